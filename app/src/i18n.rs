@@ -36,3 +36,5 @@ pub(crate) use refusals::new_app::explain_new_app;
 pub(crate) use refusals::service_desk::{Proof, explain_service_desk};
 pub(crate) use refusals::{Explanation, SummaryAction, explain, warning};
 pub(crate) use service_desk::ServiceDeskMessages;
+#[cfg(feature = "ssr")]
+pub(crate) use static_pages::StaticPageMessages;

@@ -6,6 +6,10 @@ pub const WIZARD: &str = "/wachtwoordreset";
 pub const ENROLLMENT: &str = "/registratie";
 /// The service desk, in its own networks.
 pub const SERVICE_DESK: &str = "/servicedesk";
+/// The numbers of today for agents, in the networks of the service desk.
+pub const SERVICE_DESK_TODAY: &str = "/servicedesk/vandaag";
+/// The same numbers as a file.
+pub const SERVICE_DESK_TODAY_CSV: &str = "/servicedesk/vandaag.csv";
 /// The logo of the organisation.
 pub const LOGO: &str = "/logo";
 /// Help with the most common problems.

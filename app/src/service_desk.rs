@@ -35,6 +35,9 @@ use leptos::prelude::*;
 use screen::Screen;
 use state::DeskState;
 
+#[cfg(feature = "ssr")]
+pub(crate) use trail::reason_text;
+
 use caller::CallerScreen;
 use desk::DeskScreen;
 use sign_in::{CodeScreen, SignInScreen};

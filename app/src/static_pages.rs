@@ -4,6 +4,7 @@ pub mod enroll_elsewhere;
 pub mod help;
 pub mod not_found;
 pub mod not_me;
+pub mod overview;
 pub mod privacy;
 
 use crate::api::site::Site;
@@ -27,6 +28,19 @@ fn html<V: IntoView + 'static>(
     address: &'static str,
     content: impl FnOnce() -> V + Send + 'static,
 ) -> String {
+    let is_help = address == paths::HELP;
+    let aside = Owner::new().with(|| view! { <ServiceDeskHelp site language is_help /> }.into_any());
+    html_beside(site, language, address, aside, content)
+}
+
+/// Renders a static page as HTML with other content beside it than the contact details.
+fn html_beside<V: IntoView + 'static>(
+    site: &Site,
+    language: Language,
+    address: &'static str,
+    aside: AnyView,
+    content: impl FnOnce() -> V + Send + 'static,
+) -> String {
     let others = site.organisation.languages.iter().copied().filter(|other| *other != language);
     let languages: Vec<_> = others
         .map(|language| {
@@ -36,8 +50,6 @@ fn html<V: IntoView + 'static>(
         .collect();
     let site = Arc::new(site.clone());
     Owner::new().with(|| {
-        let is_help = address == paths::HELP;
-        let aside = view! { <ServiceDeskHelp site=&site language is_help /> }.into_any();
         view! { <Frame site=site language languages=languages.into_any() aside><PageDrawing />{content()}</Frame> }
             .to_html()
     })

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESKTOP, startBrowser, withPage } from "./support/browser.js";
+import { DESKTOP, openWatchedContext, startBrowser, withPage } from "./support/browser.js";
 import { startDemo } from "./support/demo.js";
+import { addAxe, checkScreen } from "./support/screen-checks.js";
 import { AT_CODE, AT_DESK, CALLER, OPEN_TO_LOOPBACK, ServiceDesk, SIGNED_OUT, START_CODE, TRAIL } from "./support/service-desk.js";
 
 const REFUSED = { refusal: "not_verified", reference: "K7Q2-9F4M", attempts_left: 4 };
@@ -237,6 +238,54 @@ test("d19: A script that got into the page of the service desk does not run.", a
         });
         assert.deepEqual(blocked.toSorted(), ["script-src-attr", "script-src-elem"]);
         assert.equal(await page.evaluate(() => "hostile" in globalThis), false);
+    } finally {
+        await context.close();
+    }
+});
+
+test("The numbers of today open in a new tab, which needs the session, and the page of the desk stays.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt(AT_DESK);
+        await desk.field("callCode").fill("K7Q");
+        const [tab] = await Promise.all([
+            page.waitForEvent("popup"),
+            page.getByRole("link", { name: "Vandaag in cijfers", exact: true }).press("Enter"),
+        ]);
+        // The session is simulated: for the server there is none, and it sends the tab to the sign-in.
+        await tab.getByRole("heading", { level: 1, name: "Servicedesk", exact: true }).waitFor();
+        assert.equal(new URL(tab.url()).pathname, "/servicedesk");
+        await tab.close();
+        assert.equal(await desk.field("callCode").inputValue(), "K7Q");
+    }));
+
+test("The numbers of today pass axe and the measurements with their tables open, in every colour scheme and width.", async () => {
+    const { context, problems } = await openWatchedContext(browser, demo);
+    try {
+        await addAxe(context);
+        const page = await context.newPage();
+        const credentials = { username: "F.Vermeulen", password: "Fiets-Regen-42!" };
+        const call = async (name, data) => {
+            const headers = { origin: demo.origin };
+            const answer = await page.request.post(`${demo.origin}/api/servicedesk/${name}`, { data, headers });
+            return (await answer.json()).step;
+        };
+        assert.equal(await call("sign_in", credentials), "code");
+        assert.equal(await call("code", { code: await demo.code("F.Vermeulen") }), "desk");
+        await page.goto(`${demo.origin}/servicedesk/vandaag?language=nl`);
+        const heading = page.getByRole("heading", { level: 2, name: "Wie is klaar voor een reset?" });
+        await heading.waitFor();
+        await page.locator("svg.plot").first().waitFor();
+        await page.locator("details").evaluateAll((all) => all.forEach((details) => { details.open = true; }));
+        assert.deepEqual(await checkScreen(page), []);
+        const [file] = await Promise.all([
+            page.waitForEvent("download"),
+            page.getByRole("link", { name: "Download alle cijfers (CSV)" }).click(),
+        ]);
+        assert.equal(file.suggestedFilename(), "servicedesk-vandaag.csv");
+        await page.getByRole("link", { name: "Vernieuw de cijfers" }).press("Enter");
+        await page.getByRole("link", { name: "Servicedesk", exact: true }).click();
+        await page.getByRole("heading", { level: 1, name: "Wie belt er?" }).waitFor();
+        assert.deepEqual(problems, []);
     } finally {
         await context.close();
     }

@@ -3,10 +3,12 @@
 
 mod output;
 
+pub(crate) use output::csv_cell;
+
 use crate::date_text::{parse_attribute, today};
 use crate::mobile::{Countries, Mobile};
 use crate::ports::directory::{AccountId, Directory, DirectoryError, Eligibility, ListedAccount};
-use crate::ports::records::Records;
+use crate::ports::records::{Record, Records};
 use crate::ports::store::StoreError;
 use app::domain::birthdate::Birthdate;
 use jiff::Timestamp;
@@ -42,11 +44,21 @@ pub struct UnitCounts {
     pub ready: u64,
 }
 
+/// The values from HR that differ from what employees confirmed, over the accounts that may use the reset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct HrCounts {
+    /// Values that wait for the employee's decision.
+    pub proposals: u64,
+    /// Values that the employee declined.
+    pub conflicts: u64,
+}
+
 /// The counts of every unit, and the total.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     units: BTreeMap<String, UnitCounts>,
     total: UnitCounts,
+    hr: HrCounts,
 }
 
 /// Counting failed.
@@ -89,8 +101,8 @@ pub async fn coverage(
     // Concurrently: records are looked up while the directory prepares the next page.
     let (units, counts) =
         tokio::join!(list(directory, config, today(now), pages), count(records, config, now, waiting));
-    let (units, counts) = (units?, counts?);
-    let mut coverage = Coverage::default();
+    let (units, (counts, hr)) = (units?, counts?);
+    let mut coverage = Coverage { hr, ..Coverage::default() };
     for (name, counted) in units.names.into_iter().zip(counts) {
         coverage.total.add(counted);
         coverage.units.insert(name, counted);
@@ -119,8 +131,8 @@ async fn count(
     config: &CoverageConfig,
     now: Timestamp,
     mut pages: UnboundedReceiver<Vec<AccountSummary>>,
-) -> Result<Vec<UnitCounts>, StoreError> {
-    let mut counts: Vec<UnitCounts> = Vec::new();
+) -> Result<(Vec<UnitCounts>, HrCounts), StoreError> {
+    let (mut counts, mut hr): (Vec<UnitCounts>, _) = (Vec::new(), HrCounts::default());
     while let Some(page) = pages.recv().await {
         let ids: Vec<_> = page.iter().filter(|account| account.in_scope).map(|account| account.id).collect();
         let stored: HashMap<_, _> = records.load_many(&ids).await?.into_iter().collect();
@@ -130,6 +142,7 @@ async fn count(
                 counts.resize(index + 1, UnitCounts::default());
             }
             let record = stored.get(&account.id).map(|stored| &stored.record);
+            hr.add(record);
             let birthdate = record.is_some_and(|record| record.birthdate.is_some());
             let birthdate = if config.birthdate_from_directory { account.birthdate } else { birthdate };
             let mobile = account.mobile || record.is_some_and(|record| record.mobile.is_some());
@@ -148,7 +161,7 @@ async fn count(
             }
         }
     }
-    Ok(counts)
+    Ok((counts, hr))
 }
 
 impl Units {
@@ -191,6 +204,17 @@ fn parent_dn(dn: &str) -> &str {
     ""
 }
 
+impl HrCounts {
+    fn add(&mut self, record: Option<&Record>) {
+        let Some(record) = record else { return };
+        let birthdate = record.proposed_birthdate.as_ref().map(|proposal| proposal.declined);
+        let mobile = record.proposed_mobile.as_ref().map(|proposal| proposal.declined);
+        for is_declined in [birthdate, mobile].into_iter().flatten() {
+            *(if is_declined { &mut self.conflicts } else { &mut self.proposals }) += 1;
+        }
+    }
+}
+
 impl UnitCounts {
     fn add(&mut self, other: Self) {
         let Self { accounts, in_scope, birthdate, mobile, waiting, ready } = other;
@@ -208,9 +232,20 @@ impl UnitCounts {
 }
 
 impl Coverage {
+    /// The counts of these units, for tests of what shows them.
+    #[cfg(test)]
+    pub(crate) fn of_units(units: impl Iterator<Item = (String, UnitCounts)>) -> Self {
+        Self { units: units.collect(), ..Self::default() }
+    }
+
     /// Returns the counts per unit, sorted by name.
     pub fn units(&self) -> impl Iterator<Item = (&str, UnitCounts)> {
         self.units.iter().map(|(name, counted)| (name.as_str(), *counted))
+    }
+
+    /// Returns the counts of values from HR.
+    pub fn hr(&self) -> HrCounts {
+        self.hr
     }
 
     /// Returns the total.

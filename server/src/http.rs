@@ -100,8 +100,15 @@ pub fn router(state: AppState) -> Router {
         .route("/api", any(api::admission::api))
         .route("/api/{*call}", any(api::admission::api))
         .route_layer(middleware::from_fn_with_state(state.clone(), flood_limiter::reject_floods));
+    // The flood limiter is inside, so that its refusals do not show elsewhere that there are such addresses.
+    let desk = Router::new()
+        .route(paths::SERVICE_DESK_TODAY, any(pages::overview::page))
+        .route(paths::SERVICE_DESK_TODAY_CSV, any(pages::overview::csv))
+        .route_layer(middleware::from_fn_with_state(state.clone(), flood_limiter::reject_floods))
+        .route_layer(middleware::from_fn_with_state(state.clone(), pages::overview::only_admitted));
     Router::new()
         .merge(costly)
+        .merge(desk)
         .route("/", get(pages::redirect_to_wizard))
         .route(paths::WIZARD, get(pages::wizard))
         .route(paths::ENROLLMENT, get(pages::enrollment))

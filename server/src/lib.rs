@@ -87,7 +87,7 @@ pub mod tls_certificate;
 pub mod version;
 pub mod wiring;
 
-pub use wiring::{authenticators, deps, enrollment_config, reset_config, router, store};
+pub use wiring::{authenticators, coverage_config, deps, enrollment_config, reset_config, router, store};
 
 use crate::config::Settings;
 use crate::hangup::Hangups;

@@ -17,6 +17,7 @@
 //! | `start_codes` | start codes for employees who lost the phone: two agents, one of them a lead |
 //! | `trail` | the events of the audit log in the terms of the service desk |
 //! | [`open_sessions`] | lists and ends the sessions of agents, for an operator |
+//! | `overview` | the numbers of today |
 //! | `limits` | how many wrong call codes and look-ups an agent has |
 
 mod actions;
@@ -24,6 +25,7 @@ mod caller;
 pub mod config;
 mod limits;
 pub mod open_sessions;
+mod overview;
 mod session;
 mod sign_in;
 mod start_codes;
@@ -50,6 +52,7 @@ use app::api::service_desk::ServiceDeskCommand;
 use app::api::service_desk_state::ServiceDesk;
 pub use config::ServiceDeskConfig;
 use limits::DeskLimits;
+use overview::OverviewCounter;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -105,6 +108,7 @@ pub struct ServiceDeskService {
     shared: SharedComponents,
     password_sign_in: PasswordSignIn,
     limits: DeskLimits,
+    overview: OverviewCounter,
     config: ServiceDeskConfig,
 }
 
@@ -143,6 +147,7 @@ impl ServiceDeskService {
                 },
             ),
             limits: DeskLimits::new(deps, &shared.audit, &config),
+            overview: OverviewCounter::new(deps, config.coverage.clone()),
             config,
         })
     }

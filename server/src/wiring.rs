@@ -27,6 +27,7 @@ use crate::adapters::clock::SystemClock;
 use crate::adapters::ldap::{self, ActiveDirectory, OpenLdap};
 use crate::adapters::measured::MeasuredBreachedPasswords;
 use crate::config::{DirectoryKind, HttpsUrl, Settings, SettingsError, UncheckedSetting};
+use crate::coverage::CoverageConfig;
 use crate::crypto::Keyring;
 use crate::enrollment::sign_in_limits::SignInLimits;
 use crate::enrollment::{self, EnrollmentService};
@@ -248,9 +249,9 @@ pub fn enrollment_config(settings: &Settings) -> Result<enrollment::EnrollmentCo
 }
 
 /// Returns the configuration of the service desk.
-pub fn service_desk_config(settings: &Settings) -> ServiceDeskConfig {
+pub fn service_desk_config(settings: &Settings) -> Result<ServiceDeskConfig, SettingsError> {
     let (desk, registration) = (&settings.service_desk, &settings.registration);
-    ServiceDeskConfig {
+    Ok(ServiceDeskConfig {
         // Behind an unnamed proxy all clients have the proxy's address, so their networks are unknown.
         allowed_networks: if settings.has_unnamed_proxy() {
             Vec::new()
@@ -267,7 +268,17 @@ pub fn service_desk_config(settings: &Settings) -> ServiceDeskConfig {
         wrong_call_codes: desk.wrong_call_codes,
         look_ups: desk.look_ups,
         start_codes: desk.start_codes,
-    }
+        coverage: coverage_config(settings)?,
+    })
+}
+
+/// Returns when an account counts as ready for a reset.
+pub fn coverage_config(settings: &Settings) -> Result<CoverageConfig, SettingsError> {
+    Ok(CoverageConfig {
+        birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
+        require_mobile: settings.verification.require_mobile,
+        countries: settings.countries()?,
+    })
 }
 
 fn sign_in_limits(settings: &Settings) -> SignInLimits {
@@ -295,7 +306,7 @@ pub fn services(
     let reset = ResetService::new(deps, &shared, config);
     let enrollment_config = enrollment_config(settings)?;
     let enrollment = EnrollmentService::new(deps, &shared, Arc::clone(&reset), enrollment_config);
-    let service_desk = ServiceDeskService::new(deps, &shared, collected, service_desk_config(settings));
+    let service_desk = ServiceDeskService::new(deps, &shared, collected, service_desk_config(settings)?);
     Ok(Services { reset, enrollment, service_desk })
 }
 

@@ -136,6 +136,9 @@ catalogue! {
     wrong_password,
     other_reason,
 
+    // The link to the numbers of today, and their title.
+    today,
+
     // Errors, and what to do about them.
     correct,
     again,

@@ -11,6 +11,7 @@ use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
 use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
 use crate::domain::raw_input::RawInput;
+use crate::paths;
 use leptos::prelude::*;
 
 #[component]
@@ -29,6 +30,7 @@ pub(super) fn DeskScreen() -> impl IntoView {
             Err(reason) => state.refuse(Refusal::invalid("call_code", reason)),
         }
     };
+    let today = [paths::SERVICE_DESK_TODAY, "?language=", page.language.get_untracked().tag()].concat();
     view! {
         <h1 id=HEADING tabindex="-1">{texts.desk_heading}</h1>
         <EndedNotice />
@@ -41,6 +43,8 @@ pub(super) fn DeskScreen() -> impl IntoView {
         </Form>
         <StartCodes />
         <LookUp />
+        // In a new tab, so that a call can begin on this page meanwhile.
+        <p><a href=today target="_blank" rel="noopener noreferrer">{texts.today}</a></p>
         <SignOut />
     }
 }

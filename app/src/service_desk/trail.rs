@@ -42,7 +42,7 @@ pub(super) const fn kind_text(kind: TrailKind, texts: &'static ServiceDeskMessag
 }
 
 /// Why a person was not verified, and what to do.
-pub(super) const fn reason_text(reason: TrailReason, texts: &'static ServiceDeskMessages) -> &'static str {
+pub(crate) const fn reason_text(reason: TrailReason, texts: &'static ServiceDeskMessages) -> &'static str {
     match reason {
         TrailReason::WrongDetails => texts.wrong_details,
         TrailReason::WrongBirthdate => texts.wrong_birthdate,

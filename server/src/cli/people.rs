@@ -6,10 +6,9 @@ use app::domain::username::Username;
 use clap::ValueEnum;
 use jiff::SignedDuration;
 use server::adapters::clock::SystemClock;
-use server::config::{Settings, SettingsError};
+use server::config::Settings;
 use server::coverage;
 use server::crypto::Keyring;
-use server::mobile::Countries;
 use server::operator_audit::OperatorAudit;
 use server::ports::audit::Event;
 use server::ports::clock::Clock;
@@ -52,16 +51,7 @@ impl PersonSelector {
 }
 
 pub(crate) async fn coverage(settings: &Settings, arguments: &CoverageArguments) -> anyhow::Result<ExitCode> {
-    let countries = Countries::parse(&settings.registration.countries).map_err(|code| {
-        SettingsError::Invalid(format!(
-            "registration.countries: {code:?}: expected ISO 3166-1 codes, e.g. NL"
-        ))
-    })?;
-    let config = coverage::CoverageConfig {
-        birthdate_from_directory: settings.records.birthdate_attribute.is_some(),
-        require_mobile: settings.verification.require_mobile,
-        countries,
-    };
+    let config = server::coverage_config(settings)?;
     let deps = server::deps(settings).await?;
     let now = deps.clock.now();
     let coverage = coverage::coverage(&*deps.directory, &*deps.records, &config, now).await?;

@@ -54,7 +54,7 @@ impl Coverage {
 }
 
 /// Quotes a cell so that a spreadsheet evaluates no formula and sees one cell.
-fn csv_cell(text: &str) -> String {
+pub(crate) fn csv_cell(text: &str) -> String {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let prefix = if formula { "'" } else { "" };
     format!("\"{prefix}{}\"", text.replace('"', "\"\""))
@@ -69,7 +69,7 @@ mod tests {
         let counted = UnitCounts { accounts: 1, ..UnitCounts::default() };
         let names = ["=HYPERLINK(\"x\";1)", "+1", "-1", "@SUM(1)", "\tx", "\rx"];
         let units = names.map(|name| (name.to_owned(), counted)).into();
-        let csv = Coverage { units, total: counted }.csv();
+        let csv = Coverage { units, total: counted, ..Coverage::default() }.csv();
         let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(csv.as_bytes());
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         assert_eq!(rows.len(), names.len() + 1);
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn unit_names_contain_no_terminal_control_characters() {
         let units = [("OU=\u{1b}[2J\n".to_owned(), UnitCounts::default())].into();
-        let table = Coverage { units, total: UnitCounts::default() }.table();
+        let table = Coverage { units, ..Coverage::default() }.table();
         assert_eq!(table.lines().count(), 3);
         assert!(!table.contains('\u{1b}') && table.contains("OU=?[2J?"));
     }

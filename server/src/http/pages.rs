@@ -13,6 +13,7 @@ pub mod branding;
 mod document;
 pub mod fallback;
 pub mod not_me;
+pub mod overview;
 
 use super::AppState;
 use crate::http::client_ip;
@@ -39,6 +40,8 @@ pub fn is_page(path: &str) -> bool {
         paths::WIZARD,
         paths::ENROLLMENT,
         paths::SERVICE_DESK,
+        paths::SERVICE_DESK_TODAY,
+        paths::SERVICE_DESK_TODAY_CSV,
         paths::PRIVACY,
         paths::HELP,
         paths::LOGO,

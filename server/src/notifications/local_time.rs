@@ -1,8 +1,8 @@
 //! Formats a time in the time zone of Amsterdam.
 
 use app::i18n::Language;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// The POSIX time zone rule of Amsterdam: UTC+1, and UTC+2 from the last Sunday of March to the last Sunday of
 /// October. A notice only contains a recent time, so no time zone database is needed, and the text does not depend
@@ -25,6 +25,17 @@ pub fn parse_local(text: &str) -> Result<Timestamp, String> {
     let day: jiff::civil::Date = text.parse().map_err(|_| expected())?;
     let zone = TimeZone::posix(AMSTERDAM_POSIX_TZ).map_err(|_| expected())?;
     Ok(day.to_zoned(zone).map_err(|_| expected())?.timestamp())
+}
+
+/// Returns the start of every hour of the day in Amsterdam that contains a time, and the end of that day: 23 hours, 24 or 25.
+pub(crate) fn hours_of_local_day(time: Timestamp) -> (Vec<Timestamp>, Timestamp) {
+    let zone = TimeZone::posix(AMSTERDAM_POSIX_TZ).unwrap_or(TimeZone::UTC);
+    let start = time.to_zoned(zone).start_of_day();
+    let end = start.as_ref().ok().and_then(|start| start.tomorrow().ok());
+    let (Ok(start), Some(end)) = (start, end) else { return (Vec::new(), time) };
+    let (start, end) = (start.timestamp(), end.timestamp());
+    let hours = (0..).map(|hour| start + SignedDuration::from_hours(hour)).take_while(|hour| *hour < end);
+    (hours.collect(), end)
 }
 
 /// Returns date and time, e.g. `22-11-2026 om 16.45 uur` or `22 November 2026 at 16:45`.
@@ -82,6 +93,29 @@ mod tests {
         for text in ["", "yesterday", "2026-13-01", "28-11-2026"] {
             assert!(parse_local(text).unwrap_err().contains("expected a day"), "{text}");
         }
+    }
+
+    #[test]
+    fn day_has_23_or_25_hours_when_the_clocks_change() {
+        for (time, hours, first, last) in [
+            ("2026-11-28T13:00:00Z", 24, "2026-11-28T00:00:00+01:00", "2026-11-28T23:00:00+01:00"),
+            ("2026-03-29T12:00:00Z", 23, "2026-03-29T00:00:00+01:00", "2026-03-29T23:00:00+02:00"),
+            ("2026-10-25T12:00:00Z", 25, "2026-10-25T00:00:00+02:00", "2026-10-25T23:00:00+01:00"),
+            // Still yesterday in UTC.
+            ("2026-11-27T23:30:00Z", 24, "2026-11-28T00:00:00+01:00", "2026-11-28T23:00:00+01:00"),
+        ] {
+            let (starts, end) = hours_of_local_day(time.parse().unwrap());
+            let texts: Vec<_> = starts.iter().map(|hour| rfc3339_local(*hour)).collect();
+            assert_eq!(
+                (texts.len(), texts[0].as_str(), texts.last().unwrap().as_str()),
+                (hours, first, last)
+            );
+            assert_eq!(end, *starts.last().unwrap() + SignedDuration::from_hours(1));
+        }
+        // Each hour is another one, although one of them has the same name twice.
+        let (starts, _) = hours_of_local_day("2026-10-25T12:00:00Z".parse().unwrap());
+        let twice = ["2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"];
+        assert_eq!([rfc3339_local(starts[2]), rfc3339_local(starts[3])], twice);
     }
 
     #[test]

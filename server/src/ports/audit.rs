@@ -84,6 +84,11 @@ pub enum Event {
         /// The reference.
         of: String,
     },
+    /// An agent downloaded the numbers of the overview.
+    DeskExported {
+        /// The pseudonym of the agent.
+        agent: String,
+    },
     /// An agent is about to do something for this account. Recorded before it is done.
     DeskActed {
         /// The pseudonym of the agent.

@@ -1,5 +1,6 @@
 //! The settings of the service desk.
 
+use crate::coverage::CoverageConfig;
 use crate::enrollment::sign_in_limits::SignInLimits;
 use crate::ports::rate_limits::Limit;
 use app::domain::username::Domains;
@@ -31,4 +32,6 @@ pub struct ServiceDeskConfig {
     pub look_ups: Limit,
     /// Start codes that one agent requests.
     pub start_codes: Limit,
+    /// When an account counts as ready for a reset, for the overview.
+    pub coverage: CoverageConfig,
 }

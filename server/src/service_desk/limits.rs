@@ -76,6 +76,11 @@ impl DeskLimits {
         self.take_of_agent("desk start code", client, agent, self.start_codes).await.map(drop)
     }
 
+    /// Counts a download of the overview, like a look-up.
+    pub(super) async fn count_download(&self, agent: AccountId) -> Result<(), Refusal> {
+        self.take("desk download", agent, self.look_ups).await.map(drop)
+    }
+
     /// Counts that the wrong codes in a row of an account are cleared.
     pub(super) async fn count_cleared(&self, account: AccountId) -> Result<Attempt, Refusal> {
         self.take("desk cleared", account, CLEARED).await

@@ -144,13 +144,14 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         | Event::DeskRevoked
         | Event::DeskLimited { .. }
         | Event::CallCodeRefused { .. }
+        | Event::DeskExported { .. }
         | Event::DeskLookedUp { .. } => return None,
     })
 }
 
 /// Before the caller is verified, the agent does not learn which of the details was wrong: a stranger who calls about a failed
 /// attempt of their own could otherwise find out a birthdate with the help of the desk.
-fn reason_of(reason: NotVerifiedReason, is_verified: bool) -> TrailReason {
+pub(super) fn reason_of(reason: NotVerifiedReason, is_verified: bool) -> TrailReason {
     use NotVerifiedReason as Cause;
     let detail = match reason {
         Cause::WrongBirthdate => TrailReason::WrongBirthdate,

@@ -52,6 +52,8 @@ pub enum DirectoryOutage {
     FirstServerReadOnly,
     /// An unlock is executed and not answered.
     UnlockLost,
+    /// The list of all accounts is not answered.
+    ListLost,
 }
 
 #[derive(Debug, Default)]

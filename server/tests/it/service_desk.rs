@@ -6,5 +6,6 @@ mod abuse;
 mod calls;
 mod faults;
 mod operator;
+mod overview;
 mod start_codes;
 mod world;

@@ -7,6 +7,7 @@ use crate::service_desk::DeskClient;
 use app::api::refusal::Refusal;
 use app::api::service_desk::{ServiceDeskCommand, ServiceDeskHandler};
 use app::api::service_desk_state::ServiceDesk;
+use app::static_pages::overview::Overview;
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 impl ServiceDeskHandler for RequestContext {
     async fn run(&self, command: ServiceDeskCommand) -> Result<ServiceDesk, Refusal> {
         let service = Arc::clone(&self.service_desk);
-        let client = DeskClient { session: self.desk_session.clone(), reset: self.client.reset.clone() };
+        let client = self.desk_client();
         let answer = self.run_detached(async move { service.run(&client, command).await }).await;
         let name = cookies::service_desk(self.secure);
         match &answer.cookie {
@@ -24,5 +25,21 @@ impl ServiceDeskHandler for RequestContext {
             Cookie::Clear => self.set_cookie(name, &[], SignedDuration::ZERO),
         }
         answer.outcome
+    }
+}
+
+impl RequestContext {
+    /// The numbers of today.
+    pub(in crate::http) async fn overview(&self) -> Result<Overview, Refusal> {
+        self.service_desk.overview(&self.desk_client()).await
+    }
+
+    /// The same numbers as a file.
+    pub(in crate::http) async fn overview_csv(&self) -> Result<String, Refusal> {
+        self.service_desk.overview_csv(&self.desk_client()).await
+    }
+
+    fn desk_client(&self) -> DeskClient {
+        DeskClient { session: self.desk_session.clone(), reset: self.client.reset.clone() }
     }
 }

@@ -9,6 +9,7 @@ use app::i18n::Language;
 use app::paths;
 use app::service_desk;
 use app::static_pages::enroll_elsewhere::Availability;
+use app::static_pages::overview::{self, Overview};
 use app::static_pages::{enroll_elsewhere, help, not_found, not_me, privacy};
 use app::wizard;
 
@@ -84,6 +85,12 @@ pub(super) fn not_found(site: &Site, language: Language) -> String {
 pub(super) fn not_me(state: not_me::NotMe, site: &Site, language: Language) -> String {
     let title = not_me::title(state, language).to_owned();
     document(site, language, title, not_me::html(state, site, language), STATIC_STYLE, None)
+}
+
+/// The numbers of today for the service desk.
+pub(super) fn overview(site: &Site, language: Language, shown: Option<Overview>) -> String {
+    let title = overview::title(language).to_owned();
+    document(site, language, title, overview::html(site, language, shown), STATIC_STYLE, None)
 }
 
 fn document(

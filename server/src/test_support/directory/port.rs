@@ -96,6 +96,7 @@ impl Directory for FakeDirectory {
                 | DirectoryOutage::ServerLost
                 | DirectoryOutage::FirstServerReadOnly
                 | DirectoryOutage::UnlockLost
+                | DirectoryOutage::ListLost
                 | DirectoryOutage::Unreachable,
             )
             | None => Ok(()),
@@ -176,7 +177,13 @@ impl Directory for FakeDirectory {
 
     async fn list(&self, take: &mut PageSink<'_>) -> Result<(), DirectoryError> {
         // Pages of two, so that tests receive more than one.
-        let members: Vec<Member> = self.reachable_state()?.members.clone();
+        let members: Vec<Member> = {
+            let state = self.reachable_state()?;
+            if state.outage == Some(DirectoryOutage::ListLost) {
+                return Err(unreachable());
+            }
+            state.members.clone()
+        };
         for page in members.chunks(2) {
             take(page.iter().map(to_listed_account).collect());
         }

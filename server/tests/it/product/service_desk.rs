@@ -198,3 +198,27 @@ async fn service_desk_that_is_off_answers_like_an_unknown_path() {
         "invalid"
     );
 }
+
+#[tokio::test]
+async fn overview_of_today_counts_a_reset_and_its_download_is_in_the_audit_log() {
+    let product = desk().await;
+    let mut employee = product.browser();
+    employee.reach_code("A.Janssen").await;
+    assert_eq!(employee.code("000000").await.outcome(), "not_verified");
+    let mut agent = product.browser();
+    sign_in(&product, &mut agent, "G.Oezdemir").await;
+    // The index beside the audit log follows it, and the numbers are counted again after ten seconds.
+    let page = wait_for("the refusal in the numbers", async || {
+        let page = agent.get_service_desk("/servicedesk/vandaag?language=nl").await;
+        page.contains("Geboortedatum of code klopt niet").then_some(page)
+    })
+    .await;
+    assert_eq!(page.matches("class=\"plot\"").count(), 3, "{page}");
+    let file = agent.get_service_desk("/servicedesk/vandaag.csv").await;
+    assert!(file.contains(";wrong_details;1\r\n"), "{file}");
+    let exported = product.command(&["audit", "export"]).await;
+    assert!(exported.out.contains("desk_exported"), "{}", exported.out);
+    for name in ["Janssen", "Oezdemir"] {
+        assert!(!file.contains(name) && !page.contains(name), "{name}");
+    }
+}

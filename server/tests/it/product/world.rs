@@ -337,6 +337,13 @@ impl Browser {
         self.send(request).await.unwrap()
     }
 
+    /// The text at a path of the service desk.
+    pub(crate) async fn get_service_desk(&self, path: &str) -> String {
+        let request = self.client.get(format!("{}{path}", self.origin));
+        let request = request.header(COOKIE, self.cookie.clone().unwrap_or_default());
+        request.send().await.unwrap().error_for_status().unwrap().text().await.unwrap()
+    }
+
     pub(crate) async fn current(&mut self) -> Answer {
         let request = self.client.get(format!("{}/api/reset/current", self.origin));
         self.send(request).await.unwrap()

@@ -10,7 +10,7 @@ use server::ports::collected_audit::{CollectedAudit as _, LogId};
 use server::ports::frozen_accounts::FrozenAccounts as _;
 
 /// Copies the audit log of the fixture to where the service desk looks.
-async fn collect(world: &crate::reset::world::World) {
+pub(super) async fn collect(world: &crate::reset::world::World) {
     let entries = world.audit.entries();
     let lines: Vec<_> = (1..).zip(&entries).map(|(seq, entry)| parse_entry(seq, entry)).collect();
     world.store.collect(LogId([1; 16]), "node", &lines).await.unwrap();

@@ -7,8 +7,11 @@ use app::api::service_desk::ServiceDeskCommand;
 use app::api::service_desk_state::{Caller, ServiceDesk};
 use app::api::step::{Purpose, Step};
 use app::domain::raw_input::RawInput;
+use app::static_pages::overview::Overview;
 use jiff::SignedDuration;
+use server::coverage::CoverageConfig;
 use server::enrollment::sign_in_limits::SignInLimits;
+use server::mobile::Countries;
 use server::ports::rate_limits::Limit;
 use server::ports::sessions::SessionId;
 use server::reset::{self, Cookie, SharedComponents};
@@ -42,6 +45,11 @@ pub(crate) fn desk_config() -> ServiceDeskConfig {
         wrong_call_codes: limit(3, 60),
         look_ups: limit(4, 60),
         start_codes: limit(6, 24 * 60),
+        coverage: CoverageConfig {
+            birthdate_from_directory: false,
+            require_mobile: false,
+            countries: Countries::parse(&["NL".to_owned()]).unwrap(),
+        },
     }
 }
 
@@ -82,9 +90,21 @@ impl DeskBrowser {
         browser
     }
 
-    async fn run(&mut self, command: ServiceDeskCommand) -> Result<ServiceDesk, Refusal> {
+    fn client(&self) -> DeskClient {
         let reset = reset::ClientContext { session: None, device: None, address: self.address };
-        let client = DeskClient { session: self.session.clone(), reset };
+        DeskClient { session: self.session.clone(), reset }
+    }
+
+    pub(crate) async fn overview(&self) -> Result<Overview, Refusal> {
+        self.service.overview(&self.client()).await
+    }
+
+    pub(crate) async fn overview_csv(&self) -> Result<String, Refusal> {
+        self.service.overview_csv(&self.client()).await
+    }
+
+    async fn run(&mut self, command: ServiceDeskCommand) -> Result<ServiceDesk, Refusal> {
+        let client = self.client();
         let (Ok(answer) | Err(answer)) = self.service.run(&client, command).await;
         let Answer { outcome, cookie } = answer;
         match cookie {

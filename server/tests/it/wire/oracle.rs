@@ -131,6 +131,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::DeskActed { .. }
                 | Event::DeskFailed { .. }
                 | Event::MobileWritten
+                | Event::DeskExported { .. }
                 | Event::BreachUnchecked => None,
             });
             assert_eq!(reasons.next(), Some(reason), "{login}");

@@ -132,6 +132,8 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     wrong_password: "The password in the registration is wrong: let the person set a new password.",
     other_reason: "Another reason: refer to the operators, with the reference.",
 
+    today: "Today in numbers",
+
     correct: "Correct this and try again.",
     again: "Try again.",
     password_empty: "Enter your password.",

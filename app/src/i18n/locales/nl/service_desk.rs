@@ -132,6 +132,8 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     wrong_password: "Het wachtwoord bij de registratie klopt niet: laat een nieuw wachtwoord instellen.",
     other_reason: "Een andere reden: naar beheer, met het nummer van de melding.",
 
+    today: "Vandaag in cijfers",
+
     correct: "Verbeter dit en probeer het nog een keer.",
     again: "Probeer het nog een keer.",
     password_empty: "Vul je wachtwoord in.",

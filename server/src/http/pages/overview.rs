@@ -1,0 +1,98 @@
+//! `/servicedesk/vandaag` and its file: the numbers of today. Like the page of the service desk, they exist in its networks only,
+//! and they need the session of an agent.
+
+use super::{document, fallback, language_of};
+use crate::http::api::RequestContext;
+use crate::http::{AppState, client_ip, refuse};
+use app::api::refusal::Refusal;
+use app::i18n::Language;
+use app::paths;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use std::net::SocketAddr;
+
+/// Middleware: elsewhere every request is answered as that of an unknown path, before anything counts it.
+pub async fn only_admitted(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let client = client_ip::client(peer.ip(), headers, &state.trusted_proxies);
+    state.unreadable_proxy_header.report(client).await;
+    if !state.service_desk.admits(client_ip::trusted_client_ip(peer.ip(), headers, &state.trusted_proxies)) {
+        return fallback::serve(State(state), request).await;
+    }
+    // Not HEAD: a download is in the audit log, and a page of numbers has no use for it.
+    if request.method() != Method::GET {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
+    }
+    next.run(request).await
+}
+
+/// `GET /servicedesk/vandaag`.
+pub async fn page(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Response {
+    let overview = match context(&state, peer, &headers).await.overview().await {
+        Ok(overview) => Ok(overview),
+        Err(Refusal::StartAgain) => return sign_in(),
+        Err(refusal) => Err(refusal),
+    };
+    let site = state.reset.site();
+    let language = language(&headers, &uri, &site.organisation.languages);
+    let render = |overview| Html(document::overview(site, language, overview)).into_response();
+    match overview {
+        Ok(overview) => render(Some(overview)),
+        Err(refusal) => {
+            let mut response = render(None);
+            let status = StatusCode::from_u16(refusal.status());
+            *response.status_mut() = status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+            response
+        }
+    }
+}
+
+/// `GET /servicedesk/vandaag.csv`.
+pub async fn csv(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    match context(&state, peer, &headers).await.overview_csv().await {
+        Ok(file) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"servicedesk-vandaag.csv\""),
+            ];
+            (headers, file).into_response()
+        }
+        Err(Refusal::StartAgain) => sign_in(),
+        Err(refusal) => refuse(&refusal),
+    }
+}
+
+async fn context(state: &AppState, peer: SocketAddr, headers: &HeaderMap) -> RequestContext {
+    let client = client_ip::client(peer.ip(), headers, &state.trusted_proxies);
+    RequestContext::new(state, client.address, headers).await
+}
+
+fn sign_in() -> Response {
+    Redirect::to(paths::SERVICE_DESK).into_response()
+}
+
+/// The language in the query, or the first of the browser's languages that is offered, or the organisation's first one.
+fn language(headers: &HeaderMap, uri: &Uri, offered: &[Language]) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let tags = || offered.iter().map(|language| (language.tag(), *language));
+    super::preferred(language_of(uri.query()).unwrap_or_default(), tags())
+        .or_else(|| super::preferred(accepted.unwrap_or_default(), tags()))
+        .or_else(|| offered.first().copied())
+        .unwrap_or_default()
+}
