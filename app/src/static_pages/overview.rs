@@ -131,12 +131,11 @@ fn numbers(overview: &Overview, language: Language) -> AnyView {
         Some(today) => events(today, language),
         None => view! { <p class="strong">{texts.events_unavailable}</p> }.into_any(),
     };
-    let accounts = match &overview.accounts {
-        Some(accounts) => readiness(accounts, texts),
-        None => {
-            let why = if overview.counting { texts.accounts_counting } else { texts.accounts_unavailable };
-            view! { <section><h2>{texts.units_heading}</h2><p class="strong">{why}</p></section> }.into_any()
-        }
+    let accounts = if let Some(accounts) = &overview.accounts {
+        readiness(accounts, texts)
+    } else {
+        let why = if overview.counting { texts.accounts_counting } else { texts.accounts_unavailable };
+        view! { <section><h2>{texts.units_heading}</h2><p class="strong">{why}</p></section> }.into_any()
     };
     view! {
         <p class="hint">{texts.counted_at.fill([time_of_day(&overview.at)])}</p>
@@ -150,31 +149,27 @@ fn numbers(overview: &Overview, language: Language) -> AnyView {
 fn events(today: &Today, language: Language) -> AnyView {
     let (texts, desk) = (language.static_pages(), language.service_desk());
     let outcomes = outcomes(texts);
-    let hours: Vec<_> = today
-        .hours
-        .iter()
-        .filter(|hour| hour.counts() != [0; 5])
-        .map(|hour| (time_of_day(&hour.from).to_owned(), hour.counts().to_vec()))
-        .collect();
+    let hours = today.hours.iter().filter(|hour| hour.counts() != [0; 5]).map(|hour| {
+        let counts = outcomes.into_iter().zip(hour.counts()).filter(|(_, count)| *count > 0);
+        (time_of_day(&hour.from).to_owned(), counts.collect())
+    });
     let bars = today.refusals.iter().map(|(why, times)| {
         // Only the cause: what to do about it follows after the colon.
         let text = reason_text(*why, desk);
         let cause = text.split_once(':').map_or(text, |(cause, _)| cause);
         Bar { name: cause.to_owned(), length: *times, filled: None, number: times.to_string() }
     });
-    let bars: Vec<_> = bars.collect();
-    let refusals = today.refusals.iter();
-    let refusals: Vec<_> =
-        refusals.map(|(why, times)| (reason_text(*why, desk).to_owned(), vec![*times])).collect();
-    let hours = part(&hours, texts.no_resets, plot::columns(&today.hours, outcomes, texts), || {
-        table([texts.hour].into_iter().chain(outcomes), &hours, texts)
-    });
-    let refusals = part(&refusals, texts.no_refusals, plot::bars("s1", bars, texts), || {
-        table([texts.refusal, texts.times], &refusals, texts)
-    });
+    let reasons: Vec<_> =
+        today.refusals.iter().map(|(why, times)| (reason_text(*why, desk), *times)).collect();
+    let reasons = (!reasons.is_empty()).then(|| (texts.refusals_heading.to_owned(), reasons));
+    let columns = plot::columns(&today.hours, outcomes, texts);
+    let bars = plot::bars("s1", bars.collect(), texts);
     view! {
-        <section><h2>{texts.resets_heading}</h2>{hours}</section>
-        <section><h2>{texts.refusals_heading}</h2>{refusals}</section>
+        <section><h2>{texts.resets_heading}</h2>{part(hours.collect(), texts.no_resets, columns, texts)}</section>
+        <section>
+            <h2>{texts.refusals_heading}</h2>
+            {part(reasons.into_iter().collect(), texts.no_refusals, bars, texts)}
+        </section>
     }
     .into_any()
 }
@@ -186,23 +181,22 @@ fn readiness(accounts: &Accounts, texts: &'static StaticPageMessages) -> AnyView
         filled: Some(unit.ready),
         number: texts.ready_of.fill([&unit.ready.to_string(), &unit.in_scope.to_string()]),
     });
-    let bars: Vec<_> = bars.collect();
-    let rows: Vec<_> = accounts
-        .units
-        .iter()
-        .map(|unit| {
-            let UnitReadiness { unit: _, in_scope, birthdate, mobile, waiting, ready } = unit;
-            (unit.name(texts).to_owned(), vec![*in_scope, *birthdate, *mobile, *waiting, *ready])
-        })
-        .collect();
-    let headings =
-        [texts.unit, texts.in_scope, texts.with_birthdate, texts.with_mobile, texts.not_yet, texts.ready];
-    let units = part(&rows, texts.no_units, plot::bars("s0", bars, texts), || table(headings, &rows, texts));
+    let groups = accounts.units.iter().map(|unit| {
+        let numbers = vec![
+            (texts.in_scope, unit.in_scope),
+            (texts.with_birthdate, unit.birthdate),
+            (texts.with_mobile, unit.mobile),
+            (texts.not_yet, unit.waiting),
+            (texts.ready, unit.ready),
+        ];
+        (unit.name(texts).to_owned(), numbers)
+    });
+    let bars = plot::bars("s0", bars.collect(), texts);
     view! {
         <section>
             <h2>{texts.units_heading}</h2>
             <p class="hint">{texts.accounts_at.fill([time_of_day(&accounts.at)])}</p>
-            {units}
+            {part(groups.collect(), texts.no_units, bars, texts)}
         </section>
         <section>
             <h2>{texts.hr_heading}</h2>
@@ -224,35 +218,33 @@ const fn outcomes(texts: &'static StaticPageMessages) -> [&'static str; 5] {
     ]
 }
 
-/// A row of a table: its name and its numbers.
-type Row = (String, Vec<u64>);
+/// A group of a table: its name, and its numbers with their names.
+type Group = (String, Vec<(&'static str, u64)>);
 
-/// A plot and its table, or `none` if there are no numbers.
-fn part(rows: &[Row], none: &'static str, plot: AnyView, table: impl FnOnce() -> AnyView) -> AnyView {
-    if rows.is_empty() { view! { <p>{none}</p> }.into_any() } else { view! { {plot}{table()} }.into_any() }
-}
-
-fn table(
-    headings: impl IntoIterator<Item = &'static str>,
-    rows: &[Row],
+/// A plot and its table, or `none` if there are no numbers. The table has two columns, which also fit on a phone with large
+/// text.
+fn part(
+    groups: Vec<Group>,
+    none: &'static str,
+    plot: AnyView,
     texts: &'static StaticPageMessages,
 ) -> AnyView {
-    let headings: Vec<_> = headings.into_iter().map(|text| view! { <th scope="col">{text}</th> }).collect();
-    let rows: Vec<_> = rows
-        .iter()
+    if groups.is_empty() {
+        return view! { <p>{none}</p> }.into_any();
+    }
+    let groups: Vec<_> = groups
+        .into_iter()
         .map(|(name, numbers)| {
-            let numbers: Vec<_> =
-                numbers.iter().map(|number| view! { <td>{number.to_string()}</td> }).collect();
-            view! { <tr><th scope="row">{name.clone()}</th>{numbers}</tr> }
+            let row = |(name, number): (&'static str, u64)| {
+                view! { <tr><th scope="row">{name}</th><td>{number.to_string()}</td></tr> }
+            };
+            let rows: Vec<_> = numbers.into_iter().map(row).collect();
+            view! { <tbody><tr><th scope="rowgroup" colspan="2">{name}</th></tr>{rows}</tbody> }
         })
         .collect();
     view! {
-        <details>
-            <summary>{texts.in_numbers}</summary>
-            <div class="table" tabindex="0" role="group" aria-label=texts.in_numbers>
-                <table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table>
-            </div>
-        </details>
+        {plot}
+        <details><summary>{texts.in_numbers}</summary><table>{groups}</table></details>
     }
     .into_any()
 }
