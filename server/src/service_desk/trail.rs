@@ -167,9 +167,11 @@ pub(super) fn reason_of(reason: NotVerifiedReason, is_verified: bool) -> TrailRe
         Cause::NoMobile => return TrailReason::NoMobile,
         Cause::TooNew => return TrailReason::TooNew,
         Cause::Frozen => return TrailReason::Frozen,
-        Cause::BudgetSpent => return TrailReason::TooManyWrong,
+        // Both need a right birthdate.
+        Cause::BudgetSpent => TrailReason::TooManyWrong,
+        Cause::AnotherAttempt => TrailReason::Other,
         Cause::NotSignedIn | Cause::LockoutNear => return TrailReason::WrongPassword,
-        Cause::AnotherAttempt | Cause::NumberNotConfirmed | Cause::NoAgent => return TrailReason::Other,
+        Cause::NumberNotConfirmed | Cause::NoAgent => return TrailReason::Other,
     };
     if is_verified { detail } else { TrailReason::WrongDetails }
 }
@@ -198,6 +200,8 @@ mod tests {
             NotVerifiedReason::CodeReplayed,
             NotVerifiedReason::CodeUnanswered,
             NotVerifiedReason::ChallengeRefused,
+            NotVerifiedReason::BudgetSpent,
+            NotVerifiedReason::AnotherAttempt,
             NotVerifiedReason::ReserveReached,
         ] {
             assert_eq!(reason_of(reason, false), TrailReason::WrongDetails, "{reason:?}");

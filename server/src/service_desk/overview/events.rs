@@ -77,6 +77,7 @@ const fn is_of_a_reset(reason: NotVerifiedReason) -> bool {
         | NotVerifiedReason::CodeReplayed
         | NotVerifiedReason::ChallengeRefused
         | NotVerifiedReason::WrongCode
+        | NotVerifiedReason::WrongStartCode
         | NotVerifiedReason::CodeUnanswered => true,
     }
 }
