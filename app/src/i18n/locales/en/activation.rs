@@ -34,7 +34,7 @@ pub(crate) static MESSAGES: ActivationMessages = ActivationMessages {
     new_app_linked_heading: "Your app is linked",
     new_app_from: Template::new("You can set a new password from {}."),
     new_app_now: "You can set a new password now.",
-    new_app_old: "The app on your old phone will stop working soon. From now on, use the app on your new phone.",
+    new_app_old: "Use the app on your new phone from now on. Was your old phone stolen? Then say so to the service desk.",
     new_app_reset: "Set a new password",
 
     start_code_empty: "Enter the start code.",

@@ -34,7 +34,7 @@ pub(crate) static MESSAGES: ActivationMessages = ActivationMessages {
     new_app_linked_heading: "Je app is gekoppeld",
     new_app_from: Template::new("Je kunt een nieuw wachtwoord instellen vanaf {}."),
     new_app_now: "Je kunt nu een nieuw wachtwoord instellen.",
-    new_app_old: "De app op je oude telefoon werkt straks niet meer. Gebruik voortaan de app op je nieuwe telefoon.",
+    new_app_old: "Gebruik voortaan de app op je nieuwe telefoon. Is je oude telefoon gestolen? Zeg dat dan tegen de servicedesk.",
     new_app_reset: "Stel een nieuw wachtwoord in",
 
     start_code_empty: "Vul de startcode in.",
