@@ -174,7 +174,7 @@ test("A lead records a seen identity document with the request and with the appr
         await page.locator(".start-codes").getByLabel("Ik heb de legitimatie gezien").check();
         await desk.button("Keur goed").click();
         await desk.sees("Goedgekeurd. Je collega leest de code voor.");
-        assert.deepEqual(approvals, [{ username: "A.Janssen", identity: "seen" }]);
+        assert.deepEqual(approvals, [{ username: "A.Janssen", request: "5f0c2a9b7d11e384", identity: "seen" }]);
     }));
 
 test("A refused start code says why, at the field or with the current list.", () =>

@@ -19,6 +19,18 @@ use jiff::SignedDuration;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// Who starts an activation, and what was proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ActivationOrigin {
+    /// The registration: the password was proven, and the code of the app if there is one.
+    Registration,
+    /// A start code of the service desk.
+    StartCode {
+        /// A lead has seen who the employee is.
+        identity_seen: bool,
+    },
+}
+
 /// Starts activations and records their completion.
 pub(crate) struct AppActivation {
     records: AccountRecords,
@@ -59,7 +71,7 @@ impl AppActivation {
         &self,
         address: IpAddr,
         account: &Account,
-        identity_seen: bool,
+        origin: ActivationOrigin,
     ) -> Result<Option<(String, Activation)>, Refusal> {
         if !self.is_offered() {
             return Err(Refusal::invalid("app", Reason::NotOffered));
@@ -68,9 +80,12 @@ impl AppActivation {
         // The completion of an earlier activation is recorded before the next one starts.
         let status = self.status(account).await?;
         self.record_completed(address, account, &status).await?;
-        let replaces = match status.app {
-            App::Active | App::Locked | App::Unknown => true,
-            App::None | App::Activating => false,
+        let (replaces, identity_seen) = match (origin, status.app) {
+            // Also without an app at the provider, where an administrator may have removed the stolen one: a first app needs no
+            // wait only because the password was proven.
+            (ActivationOrigin::StartCode { identity_seen }, _) => (true, identity_seen),
+            (ActivationOrigin::Registration, App::Active | App::Locked | App::Unknown) => (true, false),
+            (ActivationOrigin::Registration, App::None | App::Activating) => (false, false),
         };
         if !self.records.find(account.id).await?.may_activate() {
             return Err(Refusal::TooMany { retry_after: 24 * 3600 });

@@ -219,7 +219,7 @@ impl Notifier for NotificationService {
         }
         let link = self.create_link(account, now).await;
         // The link is what the waiting time is for.
-        if link.is_none() && matches!(kind, NoticeKind::ResetRequested { .. }) {
+        if link.is_none() && kind.is_announcement() {
             return false;
         }
         let messages = self.messages(kind, to, link.as_deref().map(String::as_str), now);

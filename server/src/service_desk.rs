@@ -53,6 +53,7 @@ use app::api::service_desk_state::ServiceDesk;
 pub use config::ServiceDeskConfig;
 use limits::DeskLimits;
 use overview::OverviewCounter;
+pub use start_codes::withdraw_start_codes_of;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -165,8 +166,8 @@ impl ServiceDeskService {
             ServiceDeskCommand::RequestStartCode(name, identity) => {
                 self.request_start_code(client, &name, identity.as_ref()).await
             }
-            ServiceDeskCommand::ApproveStartCode(name, identity) => {
-                self.approve_start_code(client, &name, identity.as_ref()).await
+            ServiceDeskCommand::ApproveStartCode(name, id, identity) => {
+                self.approve_start_code(client, &name, &id, identity.as_ref()).await
             }
             ServiceDeskCommand::ShowStartCode(name) => self.show_start_code(client, &name).await,
             ServiceDeskCommand::WithdrawStartCode(name) => self.withdraw_start_code(client, &name).await,

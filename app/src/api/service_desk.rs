@@ -33,8 +33,8 @@ pub enum ServiceDeskCommand {
     Act(RawInput),
     /// Requests a start code for a user name; the second value is `seen` if a lead has seen who the employee is.
     RequestStartCode(RawInput, Option<RawInput>),
-    /// Approves the start code that another agent requested for a user name.
-    ApproveStartCode(RawInput, Option<RawInput>),
+    /// Approves the start code that another agent requested for a user name: the request with this id.
+    ApproveStartCode(RawInput, RawInput, Option<RawInput>),
     /// Shows the approved start code of a user name to the agent who requested it.
     ShowStartCode(RawInput),
     /// Withdraws the start code of a user name.
@@ -113,9 +113,10 @@ pub async fn service_desk_request_start_code(
 #[server(prefix = "/api", endpoint = "servicedesk/start_code/approve", input = Arguments, output = Json, client = ApiClient)]
 pub async fn service_desk_approve_start_code(
     username: RawInput,
+    request: RawInput,
     identity: Option<RawInput>,
 ) -> Result<ServiceDesk, Refusal> {
-    handler()?.run(ServiceDeskCommand::ApproveStartCode(username, identity)).await
+    handler()?.run(ServiceDeskCommand::ApproveStartCode(username, request, identity)).await
 }
 
 /// `POST /api/servicedesk/start_code/show`.

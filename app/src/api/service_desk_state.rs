@@ -29,6 +29,8 @@ pub struct ServiceDesk {
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 pub struct StartCodeState {
+    /// Identifies the request.
+    pub id: String,
     /// The display name of the employee in the directory.
     pub name: String,
     /// The user name of the employee in the directory.

@@ -26,7 +26,7 @@ pub(crate) enum Request {
     /// Requests a start code for a user name; whether a lead has seen an identity document.
     NewStartCode(RawInput, bool),
     /// The same for the approval of a start code.
-    ApproveStartCode(String, bool),
+    ApproveStartCode(String, String, bool),
     ShowStartCode(String),
     WithdrawStartCode(String),
     /// Queries the state, because a colleague may have approved a start code.
@@ -58,11 +58,11 @@ impl Flow for DeskState {
             | Request::Caller(_)
             | Request::Act(_)
             | Request::NewStartCode(..)
-            | Request::ApproveStartCode(..) => RequestKind::Expiring(CODE_MAX_AGE_MS),
+            | Request::ApproveStartCode(..)
+            | Request::ShowStartCode(_) => RequestKind::Expiring(CODE_MAX_AGE_MS),
             Request::Cancel => RequestKind::Cancel,
             Request::EndCall
             | Request::Trail(_)
-            | Request::ShowStartCode(_)
             | Request::WithdrawStartCode(_)
             | Request::Refresh
             | Request::Extend => RequestKind::Ordinary,
@@ -86,8 +86,9 @@ impl Flow for DeskState {
             Request::NewStartCode(username, identity_seen) => {
                 api::service_desk_request_start_code(username, identity(identity_seen)).await
             }
-            Request::ApproveStartCode(username, identity_seen) => {
-                api::service_desk_approve_start_code(RawInput::new(username), identity(identity_seen)).await
+            Request::ApproveStartCode(username, id, identity_seen) => {
+                let (username, id) = (RawInput::new(username), RawInput::new(id));
+                api::service_desk_approve_start_code(username, id, identity(identity_seen)).await
             }
             Request::ShowStartCode(username) => {
                 api::service_desk_show_start_code(RawInput::new(username)).await

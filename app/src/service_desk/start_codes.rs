@@ -144,9 +144,10 @@ fn OthersStatus<'a>(index: usize, code: &'a StartCodeState) -> impl IntoView + u
         let id = ["identity-", &index.to_string()].concat();
         view! { <IdentitySeen id checked=identity_seen /> }
     });
-    let username = code.username.clone();
+    let (username, id) = (code.username.clone(), code.id.clone());
     let approve = move |()| {
-        submit.dispatch(Request::ApproveStartCode(username.clone(), identity_seen.get_untracked()));
+        let identity_seen = identity_seen.get_untracked();
+        submit.dispatch(Request::ApproveStartCode(username.clone(), id.clone(), identity_seen));
     };
     view! {
         {identity}

@@ -26,7 +26,7 @@ export const TRAIL = {
 
 /** A start code that the agent requested. */
 export const START_CODE = {
-    name: "A. Janssen", username: "A.Janssen", requested_by: "S. Visser", requested_at: "2026-11-20T14:02:41+01:00",
+    id: "5f0c2a9b7d11e384", name: "A. Janssen", username: "A.Janssen", requested_by: "S. Visser", requested_at: "2026-11-20T14:02:41+01:00",
     identity_seen: false, own: true, may_approve: false, approved: false, code: null, expires_in: 900,
 };
 

@@ -10,13 +10,14 @@ use server::operator_audit::OperatorAudit;
 use server::ports::audit::Event;
 use server::ports::clock::Clock as _;
 use server::service_desk::open_sessions::{OpenSession, SessionStage, end_sessions_of, open_sessions};
+use server::service_desk::withdraw_start_codes_of;
 use std::process::ExitCode;
 
 #[derive(Subcommand)]
 pub(crate) enum DeskCommand {
     /// Lists the open sessions of agents, without their callers.
     List,
-    /// Ends all sessions of an agent. It does not prevent a new sign-in.
+    /// Ends all sessions of an agent, and withdraws the start codes that the agent requested or approved. It does not prevent a new sign-in.
     Revoke(PersonSelector),
 }
 
@@ -52,7 +53,8 @@ async fn revoke(settings: &Settings, agent: &PersonSelector) -> anyhow::Result<E
     // Before a session ends, so that none ends without an entry.
     OperatorAudit::of(&deps).record("desk", Some(account), Event::DeskRevoked).await?;
     let ended = end_sessions_of(&*deps.sessions, &deps.keys, account).await?;
-    print(&format!("sessions ended: {ended}"))?;
+    let withdrawn = withdraw_start_codes_of(&*deps.start_codes, account, SystemClock.now()).await?;
+    print(&format!("sessions ended: {ended}, start codes withdrawn: {withdrawn}"))?;
     print(
         "the agent can sign in again; remove the account from the groups of the service desk to prevent that",
     )?;

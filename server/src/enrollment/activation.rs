@@ -3,6 +3,7 @@
 use super::mobile_write::WriteRun;
 use super::session::{Open, SignInProof, SignInStage, SignedIn};
 use super::{Answer, EnrollmentClient, EnrollmentService};
+use crate::app_activation::ActivationOrigin;
 use crate::ports::directory::AccountId;
 use crate::reset::Cookie;
 use app::api::enrollment_state::App;
@@ -18,7 +19,8 @@ impl EnrollmentService {
         }
         let (account, signed_in) = self.authorize_change(&mut open).await?;
         let mut signed_in = signed_in;
-        signed_in.activation = self.activation.start(client.reset.address, &account, false).await?;
+        signed_in.activation =
+            self.activation.start(client.reset.address, &account, ActivationOrigin::Registration).await?;
         if signed_in.activation.is_none() {
             signed_in.seen.app = App::Unknown;
         }

@@ -160,7 +160,9 @@ impl Record {
         let index = self.activations.iter().position(|known| known.token == token)?;
         let completed = self.activations.remove(index);
         let replaced = completed.replaces || others != OtherApps::None;
-        if replaced && (!completed.identity_seen || others == OtherApps::Distrusted) {
+        let is_soon = now.duration_since(completed.since) <= IDENTITY_SEEN_FOR;
+        let waives = completed.identity_seen && is_soon && others != OtherApps::Distrusted;
+        if replaced && !waives {
             self.app_usable_from = Some(now + wait);
         }
         let notice = if replaced { NoticeKind::AppReplaced } else { NoticeKind::AppActivated };
@@ -198,6 +200,10 @@ impl Activation {
         now.duration_since(self.since) >= ACTIVATION_LIFETIME
     }
 }
+
+/// How long after its start an activation needs no waiting time because the service desk has seen who the person is: an abandoned
+/// QR code stays valid at the provider for days, and someone else may find it.
+const IDENTITY_SEEN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Longer than an activation is valid at Entrust, whose setting is in days.
 const ACTIVATION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);

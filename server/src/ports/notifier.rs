@@ -38,6 +38,22 @@ pub enum NoticeKind {
     StartCodeIssued,
 }
 
+impl NoticeKind {
+    /// Whether the notice announces what the owner can still prevent: without it, and without its link, that does not happen.
+    pub const fn is_announcement(self) -> bool {
+        match self {
+            Self::ResetRequested { .. } | Self::StartCodeIssued => true,
+            Self::Registered
+            | Self::PasswordReset
+            | Self::AccountUnlocked
+            | Self::MobileChanged
+            | Self::BirthdateChanged
+            | Self::AppActivated
+            | Self::AppReplaced => false,
+        }
+    }
+}
+
 /// The channel of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -24,12 +24,10 @@ impl std::fmt::Debug for StartCodeDigest {
 pub struct StartCodeRequest {
     /// The account of the employee.
     pub account: AccountId,
-    /// The agent who asked for it, and who is shown the code.
+    /// The agent who requested it, and who is shown the code.
     pub requested_by: AccountId,
     /// When.
     pub requested_at: Timestamp,
-    /// Whether that agent is a lead.
-    pub requested_by_lead: bool,
     /// A lead has seen who the employee is: resets do not wait.
     pub identity_seen: bool,
     /// The other agent.

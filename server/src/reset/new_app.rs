@@ -9,7 +9,7 @@ use super::state::Stage;
 use super::state::new_app::{Linked, NewApp, Started};
 use super::{Answer, ClientContext, Cookie, ServiceDeps, SharedComponents};
 use crate::account_records::AccountRecords;
-use crate::app_activation::AppActivation;
+use crate::app_activation::{ActivationOrigin, AppActivation};
 use crate::ports::directory::{Account, Directory, Eligibility};
 use app::api::refusal::{Reason, Refusal};
 use jiff::SignedDuration;
@@ -52,7 +52,8 @@ impl NewAppActivation {
             return Ok(self.sessions.show(&open, Cookie::Keep));
         }
         let account = self.account(&open, &new_app).await?;
-        let started = self.activation.start(client.address, &account, new_app.identity_seen()).await?;
+        let origin = ActivationOrigin::StartCode { identity_seen: new_app.identity_seen() };
+        let started = self.activation.start(client.address, &account, origin).await?;
         let (token, activation) = started.ok_or_else(|| Refusal::invalid("app", Reason::NotOffered))?;
         let stage = Stage::NewApp(new_app.with_activation(Started { token, activation }));
         self.sessions.advance(&mut open, stage).await?;

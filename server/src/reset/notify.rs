@@ -6,6 +6,7 @@ use crate::ports::clock::Clock;
 use crate::ports::directory::Account;
 use crate::ports::notifier::{Channel, NoticeKind, Notifier, Recipients};
 use crate::ports::records::Records;
+use crate::ports::store::StoreError;
 use crate::record_values;
 use std::error::Error;
 use std::sync::Arc;
@@ -42,8 +43,8 @@ impl OwnerNotifier {
                 Err(error) => {
                     let error = &error as &dyn Error;
                     warn!(reference, error, "store unavailable: registered number not read, no SMS sent");
-                    // The reset that it announces can be verified again; other notices are about something done.
-                    if matches!(kind, NoticeKind::ResetRequested { .. }) {
+                    // What it announces can be tried again; other notices are about something done.
+                    if kind.is_announcement() {
                         return false;
                     }
                     Vec::new()
@@ -55,5 +56,16 @@ impl OwnerNotifier {
         let to =
             Recipients { mail: account.mail.clone(), private_mail: account.private_mail.clone(), mobiles };
         self.notifier.notify(account.id, kind, &to, self.clock.now()).await
+    }
+
+    /// Whether a notice can reach the owner at all.
+    pub(crate) async fn reaches(&self, account: &Account) -> Result<bool, StoreError> {
+        if self.notifier.supports(Channel::Mail) && (account.mail.is_some() || account.private_mail.is_some())
+        {
+            return Ok(true);
+        }
+        let stored = self.records.load(account.id).await?;
+        Ok(self.notifier.supports(Channel::Sms)
+            && stored.is_some_and(|stored| stored.record.mobile.is_some()))
     }
 }

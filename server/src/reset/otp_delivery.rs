@@ -14,7 +14,7 @@ use crate::ports::otp_provider::{Challenge, OtpSubject};
 use crate::ports::sessions::SessionId;
 use app::api::refusal::{Reason, Refusal};
 use app::api::site::Site;
-use app::api::step::OtpMethod;
+use app::api::step::{OtpMethod, Purpose};
 use app::domain::raw_input::RawInput;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -60,6 +60,9 @@ impl OtpDelivery {
     ) -> Result<Answer, Answer> {
         let mut open = self.sessions.open_counted(client, &self.limiter, "resend").await?;
         let now = self.clock.now();
+        if open.session.purpose == Purpose::NewApp {
+            return Err(Refusal::invalid("way", Reason::NotOffered).into());
+        }
         let awaiting = match open.session.stage.clone() {
             Stage::AwaitingCode(awaiting) => awaiting,
             Stage::Checking(checking) if checking.is_abandoned(now) => checking.released(),

@@ -1,7 +1,7 @@
 //! Start codes in the reset: an employee who lost the phone is verified with name, birthdate and a start code of the service desk.
 //!
-//! Every class of subject causes the same calls: one search in the directory and the same ones to the store. The code provider is
-//! not called. A code is compared first and used up at the end, so that it is not lost with a failure in between.
+//! Every class of subject causes the same search in the directory and the same reads of the store; the code provider is not called.
+//! What follows a right code or a spent budget differs, and the time of the answer is decided after that. A code is compared first and used up at the end, so that it is not lost with a failure in between.
 
 use super::code_verifier::Verdict;
 use super::lookup::Lookup;
@@ -19,7 +19,7 @@ use crate::reset::failure::store_unavailable;
 use crate::reset::session_metrics::SessionEvent;
 use app::api::refusal::Refusal;
 use app::domain::start_code::StartCode;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
 
 /// The digest under which the store knows the code of an account.
@@ -38,7 +38,8 @@ impl Verification {
         arrived: Timestamp,
     ) -> Result<(Lookup, Verdict, Timestamp), Refusal> {
         let lookup = self.accounts.look_up(awaiting, app::api::step::Purpose::NewApp).await?;
-        let release = self.timer.release_after(arrived, jiff::SignedDuration::ZERO);
+        // Decided after the calls, which differ if a budget is spent or the code is right.
+        let release = || self.timer.release_after(arrived, SignedDuration::ZERO);
         let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
         let rejected = |reason| match lookup.subject {
             Subject::Known(_) => Verdict::rejected(reason),
@@ -46,11 +47,11 @@ impl Verification {
         };
         if self.limiter.is_budget_spent(client, counted_for, arrived).await? {
             let verdict = rejected(NotVerifiedReason::BudgetSpent);
-            return Ok((lookup, verdict, release));
+            return Ok((lookup, verdict, release()));
         }
         let Some(turn) = self.limiter.lock_verification(counted_for.id(), arrived).await? else {
             let verdict = rejected(NotVerifiedReason::AnotherAttempt);
-            return Ok((lookup, verdict, release));
+            return Ok((lookup, verdict, release()));
         };
         let verdict = async {
             let Some(permit) = self.limiter.take_attempt(client, counted_for, code.expose(), arrived).await?
@@ -73,7 +74,7 @@ impl Verification {
         };
         let verdict = verdict.await;
         self.limiter.release(turn).await;
-        Ok((lookup, verdict?, release))
+        Ok((lookup, verdict?, release()))
     }
 
     /// The valid request with this code. A freeze ends what was requested before it.
@@ -126,8 +127,11 @@ impl Verification {
         };
         let stage = Stage::NewApp(checking.new_app(proof, request.identity_seen, self.clock.now()));
         if let Err(refusal) = self.sessions.renew(open, stage).await {
-            // The employee got nothing for the code, which can be used again.
-            if let Err(error) = self.start_codes.put_start_code(&request, None).await {
+            // Another request moved the session, so that the employee certainly got nothing for the code. After another error the
+            // session may have been stored, and the code must not be valid twice.
+            if refusal == Refusal::InProgress
+                && let Err(error) = self.start_codes.put_start_code(&request, None).await
+            {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "store unavailable: the employee needs another start code"

@@ -143,7 +143,8 @@ impl Verification {
                     (EnteredCode::App(_), Purpose::Call) => {
                         self.called(&context, open, checking, proof).await
                     }
-                    (EnteredCode::App(_), Purpose::Reset | Purpose::NewApp) => {
+                    (EnteredCode::App(_), Purpose::NewApp) => Err(Refusal::StartAgain.into()),
+                    (EnteredCode::App(_), Purpose::Reset) => {
                         self.verified(&context, open, checking, account, proof).await
                     }
                 }
@@ -263,11 +264,16 @@ impl Verification {
             Some(old) => self.sessions.load(&self.sessions.renewed(old)).await?,
             None => None,
         };
-        let purpose = renewed.as_ref().map_or(Purpose::Reset, |open| open.session.purpose);
-        let code = EnteredCode::parse(typed, purpose)?;
-        let is_repeated =
-            |open: &Open| open.session.stage.is_repeated_by(&self.code_digest(&code), self.clock.now());
-        let open = renewed.filter(is_repeated).ok_or(Refusal::StartAgain)?;
+        let Some(open) = renewed else {
+            // Without a session it is not known which code this is.
+            EnteredCode::parse(typed, Purpose::Reset)
+                .or_else(|refusal| EnteredCode::parse(typed, Purpose::NewApp).map_err(|_| refusal))?;
+            return Err(Refusal::StartAgain.into());
+        };
+        let code = EnteredCode::parse(typed, open.session.purpose)?;
+        if !open.session.stage.is_repeated_by(&self.code_digest(&code), self.clock.now()) {
+            return Err(Refusal::StartAgain.into());
+        }
         Ok(self.sessions.show(&open, Cookie::Set(open.id.clone())))
     }
 

@@ -110,7 +110,7 @@ impl ServiceDeskService {
         Refusal::NotVerified { reference, attempts_left }.into()
     }
 
-    /// Whether the account of a call may still be helped: it exists, may use the reset, and no agent's lead owns it.
+    /// Whether the account of a call may still be helped: it exists and may use the reset.
     async fn may_be_helped(&self, call: &Call) -> Result<bool, Refusal> {
         let read = self.directory.read(call.account).await;
         let account = self.shared.accounts.directory_answered(read)?;

@@ -7,15 +7,19 @@
 //!     └────────────┴───── withdraw ─────────┘
 //! ```
 
-use super::session::{ShownStartCode, SignedIn};
+use super::session::{ShownStartCode, SignedIn, Stage};
 use super::{Answer, DeskClient, ServiceDeskService};
+use crate::crypto::Purpose;
+use crate::mobile::Mobile;
 use crate::notifications::local_time::rfc3339_local;
 use crate::ports::audit::Event;
 use crate::ports::directory::{Account, AccountId, Eligibility};
 use crate::ports::notifier::NoticeKind;
 use crate::ports::sessions::{Revision, Swap};
-use crate::ports::start_codes::StartCodeRequest;
+use crate::ports::start_codes::{StartCodeRequest, StartCodes};
+use crate::ports::store::StoreError;
 use crate::record_values;
+use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::failure::{fault, store_unavailable, unavailable};
 use crate::reset::start_code::digest;
@@ -25,7 +29,7 @@ use app::api::service_desk_state::StartCodeState;
 use app::domain::raw_input::RawInput;
 use app::domain::start_code::StartCode;
 use app::domain::username::Username;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// How long a request waits for its approval, an approval for the code to be shown, and a code for its use.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -35,7 +39,7 @@ const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 struct NotNotified;
 
 impl ServiceDeskService {
-    /// Requests a start code. It replaces an earlier request for the same account.
+    /// Requests a start code. It replaces an earlier request of this agent for the same account, or one that has expired.
     pub(super) async fn request_start_code(
         &self,
         client: &DeskClient,
@@ -58,6 +62,13 @@ impl ServiceDeskService {
             return Err(Refusal::invalid("username", Reason::NotOffered).into());
         };
         let earlier = self.find_request(account.id).await?;
+        // Otherwise an agent could slip a request of their own under the approval of a colleague.
+        let is_of_another = |(earlier, _): &(StartCodeRequest, Revision)| {
+            earlier.requested_by != agent.id && earlier.expires > self.clock.now()
+        };
+        if earlier.as_ref().is_some_and(is_of_another) {
+            return Err(not_offered().into());
+        }
         let event = Event::StartCodeRequested { agent: pseudonym, identity_seen };
         self.record(client, account.id, event).await?;
         let now = self.clock.now();
@@ -65,7 +76,6 @@ impl ServiceDeskService {
             account: account.id,
             requested_by: agent.id,
             requested_at: now,
-            requested_by_lead: signed_in.lead,
             identity_seen,
             approved_by: None,
             code: None,
@@ -81,6 +91,7 @@ impl ServiceDeskService {
         &self,
         client: &DeskClient,
         typed: &RawInput,
+        id: &RawInput,
         identity: Option<&RawInput>,
     ) -> Result<Answer, Answer> {
         let mut open = self.open_counted(client, "service desk start code").await?;
@@ -89,7 +100,12 @@ impl ServiceDeskService {
         let identity_seen = parse_identity(identity, &signed_in)?;
         let agent = self.agent(&open).await?;
         let (account, request, revision) = self.open_request(&agent, &username).await?;
-        if request.approved_by.is_some() || !self.may_approve(&agent, signed_in.lead, &request).await? {
+        // The request that was on screen, and not a later one for the same account.
+        let is_shown = id.expose() == self.id_of(&request);
+        if !is_shown
+            || request.approved_by.is_some()
+            || !self.may_approve(&agent, signed_in.lead, &request).await?
+        {
             return Err(not_offered().into());
         }
         let identity_seen = identity_seen || request.identity_seen;
@@ -113,7 +129,10 @@ impl ServiceDeskService {
         let username = self.parse_name(typed)?;
         let agent = self.agent(&open).await?;
         let (account, request, revision) = self.open_request(&agent, &username).await?;
-        if request.requested_by != agent.id || request.approved_by.is_none() || request.code.is_some() {
+        let is_ready =
+            request.requested_by == agent.id && self.is_still_approved(signed_in.lead, &request).await?;
+        // A code whose answer was lost is on screen; the others can be shown once more, with another notice.
+        if !is_ready || signed_in.start_code.as_ref().is_some_and(|shown| self.is_code_of(shown, &request)) {
             return Err(not_offered().into());
         }
         let random =
@@ -126,10 +145,12 @@ impl ServiceDeskService {
         }
         let expires = self.clock.now() + LIFETIME;
         let shown = digest(&self.keys, account.id, &code);
+        // The session first: a code that is valid but that no session shows would be lost.
+        let start_code = Some(ShownStartCode { account: account.id, code });
+        self.advance(&mut open, Stage::SignedIn(SignedIn { start_code, ..signed_in })).await?;
         self.put_request(&StartCodeRequest { code: Some(shown), expires, ..request }, Some(revision)).await?;
         count("shown");
-        let start_code = Some(ShownStartCode { account: account.id, code });
-        self.finish_step(&mut open, SignedIn { start_code, ..signed_in }).await
+        Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
     }
 
     /// Withdraws a request, or a code that was not used: by the agent who requested it, or by a lead.
@@ -180,12 +201,10 @@ impl ServiceDeskService {
             let own = request.requested_by == agent.id;
             let approved = request.approved_by.is_some();
             let may_approve = !approved && self.may_approve(&agent, signed_in.lead, &request).await?;
-            let is_shown = |shown: &&ShownStartCode| {
-                own && shown.account == account.id
-                    && request.code == Some(digest(&self.keys, account.id, &shown.code))
-            };
+            let is_shown = |shown: &&ShownStartCode| own && self.is_code_of(shown, &request);
             let code = signed_in.start_code.as_ref().filter(is_shown);
             shown.push(StartCodeState {
+                id: self.id_of(&request),
                 name: display_name(&account),
                 username: account.login.clone(),
                 requested_by: display_name(&requested_by),
@@ -235,8 +254,8 @@ impl ServiceDeskService {
         Ok((account, request, revision))
     }
 
-    /// The account if a start code may be issued for it with the help of this agent: it may use the reset, is not frozen, and is
-    /// neither the agent's own nor a lead's.
+    /// The account if a start code may be issued for it with the help of this agent: it may use the reset, is not frozen, a
+    /// notice reaches its owner, and it is neither the agent's own nor a lead's.
     async fn may_receive(
         &self,
         agent: &Account,
@@ -249,7 +268,8 @@ impl ServiceDeskService {
         let may = has_app
             && !self.shared.accounts.is_frozen(Some(&account)).await?
             && self.may_act_on(agent.id, &account).await?
-            && !self.is_same_person(agent, &account).await?;
+            && !self.is_same_person(agent, &account).await?
+            && self.notify.reaches(&account).await.map_err(|error| store_unavailable(&error))?;
         Ok(may.then_some(account))
     }
 
@@ -261,30 +281,58 @@ impl ServiceDeskService {
         is_lead: bool,
         request: &StartCodeRequest,
     ) -> Result<bool, Refusal> {
-        if !(is_lead || request.requested_by_lead) || request.account == agent.id {
-            return Ok(false);
-        }
         let Some(requested_by) = self.read(request.requested_by).await? else { return Ok(false) };
-        let is_agent = self.role_of(requested_by.id).await?.is_some();
-        Ok(is_agent && !self.is_same_person(agent, &requested_by).await?)
+        // As the directory has it now: a lead may have lost that role since the request.
+        let Some(requested_by_lead) = self.role_of(requested_by.id).await? else { return Ok(false) };
+        Ok((is_lead || requested_by_lead) && !self.is_same_person(agent, &requested_by).await?)
+    }
+
+    /// Whether the agent who approved a request still is one, was not frozen since, and one of the two still is a lead.
+    async fn is_still_approved(&self, is_lead: bool, request: &StartCodeRequest) -> Result<bool, Refusal> {
+        let Some(approved_by) = request.approved_by else { return Ok(false) };
+        let Some(approved_by_lead) = self.role_of(approved_by).await? else { return Ok(false) };
+        let was_frozen = self.shared.accounts.was_frozen_since(approved_by, request.requested_at).await?;
+        Ok(!was_frozen && (is_lead || approved_by_lead))
+    }
+
+    /// Identifies a request on the pages of agents.
+    fn id_of(&self, request: &StartCodeRequest) -> String {
+        let requested_at = request.requested_at.as_nanosecond().to_be_bytes();
+        let parts =
+            [request.account.0.as_bytes().as_slice(), request.requested_by.0.as_bytes(), &requested_at];
+        let digest = self.keys.digest(Purpose::StartCode, &parts);
+        let mut id = [0; 8];
+        id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        format!("{:016x}", u64::from_be_bytes(id))
+    }
+
+    fn is_code_of(&self, shown: &ShownStartCode, request: &StartCodeRequest) -> bool {
+        shown.account == request.account
+            && request.code == Some(digest(&self.keys, request.account, &shown.code))
     }
 
     /// Whether two accounts belong to one person, as far as the directory and the registered numbers show it.
     async fn is_same_person(&self, one: &Account, other: &Account) -> Result<bool, Refusal> {
-        if one.id == other.id || have_common_value(one, other) {
-            return Ok(true);
-        }
         let provider_name = |account| self.shared.accounts.provider_name(account);
-        if is_same_text(provider_name(one).as_deref(), provider_name(other).as_deref()) {
+        if one.id == other.id
+            || is_same_text(Some(&one.display_name), Some(&other.display_name))
+            || is_same_text(provider_name(one).as_deref(), provider_name(other).as_deref())
+            || mails(one).any(|mail| mails(other).any(|of_other| is_same_text(Some(mail), Some(of_other))))
+        {
             return Ok(true);
         }
-        let (one, other) = (self.registered_mobile(one.id).await?, self.registered_mobile(other.id).await?);
-        Ok(one.is_some() && one == other)
+        let (one, other) = (self.numbers(one).await?, self.numbers(other).await?);
+        Ok(one.iter().any(|number| other.contains(number)))
     }
 
-    async fn registered_mobile(&self, account: AccountId) -> Result<Option<crate::mobile::Mobile>, Refusal> {
-        let record = self.records.find(account).await?;
-        Ok(record.mobile.and_then(|mobile| record_values::open(&self.keys, account, &mobile.value)))
+    /// The mobile numbers of an account: in the directory, and registered.
+    async fn numbers(&self, account: &Account) -> Result<Vec<Mobile>, Refusal> {
+        let countries = &self.config.coverage.countries;
+        let in_directory = account.mobile.as_deref().and_then(|text| Mobile::parse(text, countries).ok());
+        let record = self.records.find(account.id).await?;
+        let registered =
+            record.mobile.and_then(|mobile| record_values::open(&self.keys, account.id, &mobile.value));
+        Ok(in_directory.into_iter().chain(registered).collect())
     }
 
     async fn put_request(
@@ -317,15 +365,8 @@ fn display_name(account: &Account) -> String {
     if account.display_name.is_empty() { account.login.clone() } else { account.display_name.clone() }
 }
 
-/// Whether two accounts share a name, a mail address or a number in the directory.
-fn have_common_value(one: &Account, other: &Account) -> bool {
-    let digits = |account: &Account| {
-        account.mobile.as_ref().map(|text| text.chars().filter(char::is_ascii_digit).collect::<String>())
-    };
-    is_same_text(Some(&one.display_name), Some(&other.display_name))
-        || is_same_text(one.mail.as_deref(), other.mail.as_deref())
-        || is_same_text(one.private_mail.as_deref(), other.private_mail.as_deref())
-        || is_same_text(digits(one).as_deref(), digits(other).as_deref())
+fn mails(account: &Account) -> impl Iterator<Item = &str> {
+    account.mail.as_deref().into_iter().chain(account.private_mail.as_deref())
 }
 
 fn is_same_text(one: Option<&str>, other: Option<&str>) -> bool {
@@ -337,4 +378,25 @@ fn is_same_text(one: Option<&str>, other: Option<&str>) -> bool {
 
 fn count(event: &'static str) {
     metrics::counter!("service_desk_start_codes_total", "event" => event).increment(1);
+}
+
+/// Withdraws the start codes that an agent requested or approved, and returns how many there were.
+pub async fn withdraw_start_codes_of(
+    store: &dyn StartCodes,
+    agent: AccountId,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let is_of_agent =
+        |request: &StartCodeRequest| request.requested_by == agent || request.approved_by == Some(agent);
+    let mut withdrawn = 0;
+    for request in store.open_start_codes(now).await? {
+        // Read again, because it may have been approved meanwhile.
+        if let Some((request, revision)) = store.find_start_code(request.account).await?
+            && is_of_agent(&request)
+            && store.remove_start_code(request.account, revision).await?
+        {
+            withdrawn += 1;
+        }
+    }
+    Ok(withdrawn)
 }

@@ -319,6 +319,7 @@ fn every_service_desk_state_round_trips() {
     assert_round_trip(at(DeskStage::Desk, None, trail(vec![])));
     assert_round_trip(at(DeskStage::Desk, None, trail(vec![event(Some(TrailReason::WrongDetails))])));
     let start_code = |own, code: Option<&str>| StartCodeState {
+        id: "5f0c2a9b7d11e384".into(),
         name: "Ömer \"<b>\" O’Neill \\ 王".into(),
         username: "O.Oneill".into(),
         requested_by: "S. Visser".into(),

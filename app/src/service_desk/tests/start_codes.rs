@@ -6,6 +6,7 @@ use crate::service_desk::start_codes::PART_HEADING;
 
 fn requested() -> StartCodeState {
     StartCodeState {
+        id: "5f0c2a9b7d11e384".into(),
         name: "A. Janssen".into(),
         username: "A.Janssen".into(),
         requested_by: "S. Visser".into(),

@@ -241,4 +241,10 @@ fn identity_seen_by_the_service_desk_starts_no_waiting_time_and_ends_none() {
     record.activation_begun("newer".into(), true, later, None);
     assert_eq!(record.usable_from(), now + WAIT);
     assert!(record.values_usable_from() <= now);
+
+    let mut late = Record::default();
+    late.activation_begun("late".into(), true, now, None);
+    let found = now + SignedDuration::from_hours(30);
+    late.complete_activation("late", OtherApps::None, found, WAIT);
+    assert_eq!(late.usable_from(), found + WAIT, "an abandoned QR code");
 }

@@ -76,9 +76,11 @@ impl AwaitingCode {
     fn step(&self, view: &View<'_>, expires_in: u64) -> Step {
         Step::Code {
             username: self.username.to_string(),
-            methods: view.methods.to_vec(),
+            // A start code is sent by no method.
+            methods: if view.purpose == Purpose::NewApp { Vec::new() } else { view.methods.to_vec() },
             method: self.method,
             resend_after: match self.method {
+                _ if view.purpose == Purpose::NewApp => None,
                 OtpMethod::Token => None,
                 OtpMethod::Otp => {
                     Some(self.sent_at.map_or(0, |at| seconds_until(at + view.resend_pause, view.now)))

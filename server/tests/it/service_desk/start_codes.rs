@@ -10,6 +10,7 @@ use app::api::step::Step;
 use app::domain::raw_input::RawInput;
 use jiff::SignedDuration;
 use server::ports::audit::Event;
+use server::ports::clock::Clock as _;
 use server::ports::notifier::NoticeKind;
 use server::ports::records::Records as _;
 use server::test_support::directory::DirectoryOutage;
@@ -25,6 +26,7 @@ async fn lost_phone() -> World {
     let groups = world.directory.member(AGENT).unwrap().groups;
     world.directory.edit(SECOND_AGENT, |member| member.groups.clone_from(&groups));
     world.authenticators.add(CALLER, App::Active);
+    world.directory.edit(CALLER, |member| member.account.mail = Some("anna@example.org".to_owned()));
     world
 }
 
@@ -126,6 +128,7 @@ async fn d20_agent_without_a_lead_or_alone_issues_no_start_code() {
 
     // A lead alone is one person too.
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    agent.withdraw_start_code(CALLER).await.unwrap();
     lead.request_start_code(CALLER, None).await.unwrap();
     not_offered(lead.approve_start_code(CALLER, None).await, "request");
     // Any agent can be the second person.
@@ -139,10 +142,19 @@ async fn d20_agent_without_a_lead_or_alone_issues_no_start_code() {
 #[tokio::test]
 async fn d21_two_agent_accounts_of_one_person_count_as_one() {
     type Edit = fn(&mut server::ports::directory::Account);
-    let shared: [(&str, Edit); 3] = [
+    let shared: [(&str, Edit); 5] = [
         ("display name", |account| account.display_name = "Sam Same".to_owned()),
         ("mail", |account| account.mail = Some("sam@example.org".to_owned())),
         ("number", |account| account.mobile = Some("06-12345678".to_owned())),
+        ("notation of a number", |account| {
+            let is_agent = account.login == AGENT;
+            account.mobile = Some(if is_agent { "+31 6 12345678" } else { "0612345678" }.to_owned());
+        }),
+        ("private mail", |account| {
+            let private = account.login == AGENT;
+            account.mail = (!private).then(|| "Sam@example.org".to_owned());
+            account.private_mail = private.then(|| "sam@example.org".to_owned());
+        }),
     ];
     for (what, edit) in shared {
         let world = lost_phone().await;
@@ -299,6 +311,10 @@ async fn d28_owner_who_cannot_be_notified_gets_no_start_code() {
     world.notifier.set_full(true);
     assert!(matches!(agent.show_start_code(CALLER).await, Err(Refusal::Unavailable { .. })));
     world.notifier.set_full(false);
+    world.directory.edit(CALLER, |member| member.account.mail = None);
+    not_offered(agent.show_start_code(CALLER).await, "request");
+    not_offered(agent.request_start_code(CALLER, None).await, "username");
+    world.directory.edit(CALLER, |member| member.account.mail = Some("anna@example.org".to_owned()));
     assert!(only(&agent.show_start_code(CALLER).await.unwrap()).code.is_some());
 }
 
@@ -317,4 +333,89 @@ async fn start_code_survives_a_lost_answer_and_a_new_app_that_waits_already() {
     let another = start_code(&world, None).await;
     let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
     assert_eq!(name(&browser.code(&another).await), "new_app");
+}
+
+#[tokio::test]
+async fn d29_agent_slips_no_request_under_the_approval_of_a_colleague() {
+    let world = lost_phone().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    agent.request_start_code(CALLER, None).await.unwrap();
+    let seen = only(&lead.current().await.unwrap()).id.clone();
+    not_offered(second.request_start_code(CALLER, None).await, "request");
+    // After a withdrawal there is another request, which the lead has not seen.
+    agent.withdraw_start_code(CALLER).await.unwrap();
+    second.request_start_code(CALLER, None).await.unwrap();
+    not_offered(lead.approve_request(CALLER, &seen, Some("seen")).await, "request");
+    let now_shown = only(&lead.current().await.unwrap()).id.clone();
+    lead.approve_request(CALLER, &now_shown, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn d30_role_that_an_agent_lost_counts_no_more() {
+    let world = lost_phone().await;
+    let agents = world.directory.member(AGENT).unwrap().groups;
+    let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    lead.request_start_code(CALLER, None).await.unwrap();
+    let leads = world.directory.member(LEAD).unwrap().groups;
+    world.directory.edit(LEAD, |member| member.groups.clone_from(&agents));
+    not_offered(second.approve_start_code(CALLER, None).await, "request");
+    world.directory.edit(LEAD, |member| member.groups.clone_from(&leads));
+
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    lead.withdraw_start_code(CALLER).await.unwrap();
+    agent.request_start_code(CALLER, None).await.unwrap();
+    lead.approve_start_code(CALLER, None).await.unwrap();
+    world.directory.edit(LEAD, |member| member.groups.clear());
+    not_offered(agent.show_start_code(CALLER).await, "request");
+}
+
+#[tokio::test]
+async fn d31_start_code_without_an_app_at_the_provider_waits_too() {
+    for app in [App::None, App::Activating, App::Locked] {
+        let world = lost_phone().await;
+        world.authenticators.add(CALLER, app);
+        let code = start_code(&world, None).await;
+        let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
+        browser.code(&code).await.unwrap();
+        let linked = activate_and_finish(&world, &mut browser).await;
+        assert!(matches!(&linked, Step::NewApp { linked: true, from: Some(_), .. }), "{app:?} {linked:?}");
+        assert_eq!(notices(&world), [NoticeKind::StartCodeIssued, NoticeKind::AppReplaced], "{app:?}");
+    }
+}
+
+#[tokio::test]
+async fn d32_every_class_of_subject_gets_one_answer_and_the_provider_is_not_called() {
+    let world = lost_phone().await;
+    world.add_registered("B.Smits", "Bram Smits").await;
+    start_code(&world, None).await;
+    let before = world.provider_calls();
+    let mut seen = Vec::new();
+    for (who, birthdate) in [
+        ("N.Obody", BIRTHDATE),
+        (CALLER, "1970-01-01"),
+        (CALLER, BIRTHDATE),
+        ("B.Smits", BIRTHDATE),
+        (LEAD, BIRTHDATE),
+    ] {
+        let mut browser = at_code(&world, who, birthdate).await;
+        let resend = run(&mut browser, ResetCommand::Resend(Some(RawInput::new("OTP")))).await;
+        not_offered(resend, "way");
+        let (finds, asked) = (world.directory.finds(), world.clock.now());
+        let refused = browser.code("ZZZZ ZZZZ").await;
+        let Err(Refusal::NotVerified { attempts_left, .. }) = refused else { unreachable!("{refused:?}") };
+        seen.push((attempts_left, world.directory.finds() - finds, world.clock.now().duration_since(asked)));
+    }
+    assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:?}");
+    assert_eq!(world.provider_calls(), before);
+}
+
+#[tokio::test]
+async fn start_code_without_a_session_starts_again() {
+    let world = lost_phone().await;
+    assert_eq!(name(&world.browser().code("K7Q2 9F4P").await), "start_again");
+    assert_eq!(name(&world.browser().code("?").await), "invalid");
 }

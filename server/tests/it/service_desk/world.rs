@@ -153,8 +153,19 @@ impl DeskBrowser {
         name: &str,
         identity: Option<&str>,
     ) -> Result<ServiceDesk, Refusal> {
-        let identity = identity.map(RawInput::new);
-        self.run(ServiceDeskCommand::ApproveStartCode(RawInput::new(name), identity)).await
+        let shown = self.current().await?;
+        let id = shown.start_codes.iter().find(|code| code.username == name).map(|code| code.id.clone());
+        self.approve_request(name, &id.unwrap_or_default(), identity).await
+    }
+
+    pub(crate) async fn approve_request(
+        &mut self,
+        name: &str,
+        id: &str,
+        identity: Option<&str>,
+    ) -> Result<ServiceDesk, Refusal> {
+        let (name, id, identity) = (RawInput::new(name), RawInput::new(id), identity.map(RawInput::new));
+        self.run(ServiceDeskCommand::ApproveStartCode(name, id, identity)).await
     }
 
     pub(crate) async fn show_start_code(&mut self, name: &str) -> Result<ServiceDesk, Refusal> {

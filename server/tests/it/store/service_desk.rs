@@ -52,7 +52,6 @@ fn request(account: AccountId) -> StartCodeRequest {
         account,
         requested_by: super::account(1),
         requested_at: NOW,
-        requested_by_lead: false,
         identity_seen: false,
         approved_by: None,
         code: None,

@@ -56,7 +56,11 @@ pub(crate) const SERVICE_DESK_CALLS: [(&str, &str, &str); 13] = [
     ("POST", "/api/servicedesk/trail", r#"{"reference":"K7Q2-9F4M"}"#),
     ("POST", "/api/servicedesk/act", r#"{"action":"unlock"}"#),
     ("POST", "/api/servicedesk/start_code/request", r#"{"username":"A.Janssen"}"#),
-    ("POST", "/api/servicedesk/start_code/approve", r#"{"username":"A.Janssen","identity":"seen"}"#),
+    (
+        "POST",
+        "/api/servicedesk/start_code/approve",
+        r#"{"username":"A.Janssen","request":"5f0c2a9b7d11e384"}"#,
+    ),
     ("POST", "/api/servicedesk/start_code/show", r#"{"username":"A.Janssen"}"#),
     ("POST", "/api/servicedesk/start_code/withdraw", r#"{"username":"A.Janssen"}"#),
     ("POST", "/api/servicedesk/extend", "{}"),
