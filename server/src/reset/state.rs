@@ -16,12 +16,16 @@
 //! `Checking` and `Writing` are claims: only the request that moved the session there by compare-and-swap makes external
 //! calls. The table of all commands and stages is in `docs/architecture.md`; a test compares it with the code.
 
+mod called;
 pub mod new_app;
 pub mod projection;
 mod proven_code;
+mod waiting;
 
+pub use called::Called;
 pub use new_app::NewApp;
 use proven_code::ProvenCode;
+pub use waiting::Waiting;
 
 use crate::ports::audit::NotVerifiedReason;
 use crate::ports::directory::AccountId;
@@ -129,55 +133,6 @@ pub struct Verified {
     unlockable: bool,
 }
 
-/// A verified session that cannot go on: the account is one of high impact. [`Checking::waiting`] is its only
-/// constructor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Waiting {
-    username: Username,
-    wait: WaitingReset,
-    #[serde(flatten)]
-    proven: ProvenCode,
-}
-
-/// A verified caller of the service desk. [`Checking::called`] is its only constructor.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Called {
-    username: Username,
-    call_code: CallCode,
-    until: Timestamp,
-    #[serde(flatten)]
-    proven: ProvenCode,
-}
-
-impl Called {
-    /// As typed.
-    pub fn username(&self) -> &Username {
-        &self.username
-    }
-
-    /// The code for the service desk.
-    pub fn call_code(&self) -> &CallCode {
-        &self.call_code
-    }
-
-    /// Until when it is accepted.
-    pub fn until(&self) -> Timestamp {
-        self.until
-    }
-}
-
-impl Waiting {
-    /// As typed.
-    pub fn username(&self) -> &Username {
-        &self.username
-    }
-
-    /// When the password step opens.
-    pub fn wait(&self) -> &WaitingReset {
-        &self.wait
-    }
-}
-
 impl Stage {
     /// Whether the session was verified with this code just now: the request is repeated because the answer was lost.
     pub fn is_repeated_by(&self, code_digest: &[u8; 32], now: Timestamp) -> bool {
@@ -193,8 +148,8 @@ impl Stage {
     fn proof(&self) -> Option<(&ProvenCode, &Username)> {
         match self {
             Self::Verified(verified) => Some((&verified.proven, &verified.username)),
-            Self::Waiting(waiting) => Some((&waiting.proven, &waiting.username)),
-            Self::Called(called) => Some((&called.proven, &called.username)),
+            Self::Waiting(waiting) => Some(waiting.proof()),
+            Self::Called(called) => Some(called.proof()),
             Self::NewApp(new_app) => Some(new_app.proof()),
             Self::Identified(_)
             | Self::AwaitingCode(_)
@@ -322,14 +277,13 @@ impl Checking {
     /// Verified, but the account waits. The proof is used up.
     #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
     pub fn waiting(self, proof: Proof, wait: WaitingReset, now: Timestamp) -> Waiting {
-        Waiting { username: self.awaiting.username, wait, proven: ProvenCode::new(&proof, now) }
+        Waiting::verified(self.awaiting.username, &proof, wait, now)
     }
 
     /// Verified, for the service desk. The proof is used up.
     #[expect(clippy::needless_pass_by_value, reason = "a proof can be used once")]
     pub fn called(self, proof: Proof, call_code: CallCode, until: Timestamp, now: Timestamp) -> Called {
-        let username = self.awaiting.username;
-        Called { username, call_code, until, proven: ProvenCode::new(&proof, now) }
+        Called::verified(self.awaiting.username, &proof, call_code, until, now)
     }
 
     /// Verified with a start code. The proof is used up.

@@ -7,18 +7,18 @@
 //!     └────────────┴───── withdraw ─────────┘
 //! ```
 
-use super::session::{ShownStartCode, SignedIn, Stage};
+mod participants;
+
+use super::session::{Open, ShownStartCode, SignedIn, Stage};
 use super::{Answer, DeskClient, ServiceDeskService};
 use crate::crypto::Purpose;
-use crate::mobile::Mobile;
 use crate::notifications::local_time::rfc3339_local;
 use crate::ports::audit::Event;
-use crate::ports::directory::{Account, AccountId, Eligibility};
+use crate::ports::directory::{Account, AccountId};
 use crate::ports::notifier::NoticeKind;
 use crate::ports::sessions::{Revision, Swap};
 use crate::ports::start_codes::{StartCodeRequest, StartCodes};
 use crate::ports::store::StoreError;
-use crate::record_values;
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::failure::{fault, store_unavailable, unavailable};
@@ -34,6 +34,15 @@ use jiff::{SignedDuration, Timestamp};
 /// How long a request waits for its approval, an approval for the code to be shown, and a code for its use.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
+/// What every command about a start code begins with.
+struct Step {
+    open: Open,
+    signed_in: SignedIn,
+    /// Of the employee.
+    username: Username,
+    agent: Account,
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("the notice to the account owner could not be queued")]
 struct NotNotified;
@@ -46,11 +55,8 @@ impl ServiceDeskService {
         typed: &RawInput,
         identity: Option<&RawInput>,
     ) -> Result<Answer, Answer> {
-        let mut open = self.open_counted(client, "service desk start code").await?;
-        let signed_in = open.session.signed_in()?.clone();
-        let username = self.parse_name(typed)?;
+        let Step { mut open, signed_in, username, agent } = self.start_code_step(client, typed).await?;
         let identity_seen = parse_identity(identity, &signed_in)?;
-        let agent = self.agent(&open).await?;
         // Before the name is looked up, so that names cannot be tried.
         self.limits.count_start_code(client, agent.id).await?;
         let pseudonym = self.pseudonym(agent.id);
@@ -94,11 +100,8 @@ impl ServiceDeskService {
         id: &RawInput,
         identity: Option<&RawInput>,
     ) -> Result<Answer, Answer> {
-        let mut open = self.open_counted(client, "service desk start code").await?;
-        let signed_in = open.session.signed_in()?.clone();
-        let username = self.parse_name(typed)?;
+        let Step { mut open, signed_in, username, agent } = self.start_code_step(client, typed).await?;
         let identity_seen = parse_identity(identity, &signed_in)?;
-        let agent = self.agent(&open).await?;
         let (account, request, revision) = self.open_request(&agent, &username).await?;
         // The request that was on screen, and not a later one for the same account.
         let is_shown = id.expose() == self.id_of(&request);
@@ -124,10 +127,7 @@ impl ServiceDeskService {
         client: &DeskClient,
         typed: &RawInput,
     ) -> Result<Answer, Answer> {
-        let mut open = self.open_counted(client, "service desk start code").await?;
-        let signed_in = open.session.signed_in()?.clone();
-        let username = self.parse_name(typed)?;
-        let agent = self.agent(&open).await?;
+        let Step { mut open, signed_in, username, agent } = self.start_code_step(client, typed).await?;
         let (account, request, revision) = self.open_request(&agent, &username).await?;
         let is_ready =
             request.requested_by == agent.id && self.is_still_approved(signed_in.lead, &request).await?;
@@ -159,10 +159,7 @@ impl ServiceDeskService {
         client: &DeskClient,
         typed: &RawInput,
     ) -> Result<Answer, Answer> {
-        let mut open = self.open_counted(client, "service desk start code").await?;
-        let signed_in = open.session.signed_in()?.clone();
-        let username = self.parse_name(typed)?;
-        let agent = self.agent(&open).await?;
+        let Step { mut open, signed_in, username, agent } = self.start_code_step(client, typed).await?;
         let found = self.shared.accounts.find_account(&username).await?.ok_or_else(not_offered)?;
         let (request, revision) = self.find_request(found.id).await?.ok_or_else(not_offered)?;
         if request.requested_by != agent.id && !signed_in.lead {
@@ -220,9 +217,14 @@ impl ServiceDeskService {
         Ok(shown)
     }
 
-    fn parse_name(&self, typed: &RawInput) -> Result<Username, Refusal> {
-        Username::parse(typed.expose(), &self.config.domains)
-            .map_err(|error| Refusal::invalid("username", error))
+    /// The session, the user name and the agent of a command.
+    async fn start_code_step(&self, client: &DeskClient, typed: &RawInput) -> Result<Step, Answer> {
+        let open = self.open_counted(client, "service desk start code").await?;
+        let signed_in = open.session.signed_in()?.clone();
+        let username = Username::parse(typed.expose(), &self.config.domains)
+            .map_err(|error| Refusal::invalid("username", error))?;
+        let agent = self.agent(&open).await?;
+        Ok(Step { open, signed_in, username, agent })
     }
 
     async fn read(&self, account: AccountId) -> Result<Option<Account>, Refusal> {
@@ -254,47 +256,6 @@ impl ServiceDeskService {
         Ok((account, request, revision))
     }
 
-    /// The account if a start code may be issued for it with the help of this agent: it may use the reset, is not frozen, a
-    /// notice reaches its owner, and it is neither the agent's own nor a lead's.
-    async fn may_receive(
-        &self,
-        agent: &Account,
-        account: Option<Account>,
-    ) -> Result<Option<Account>, Refusal> {
-        let Some(account) = account.filter(|account| account.eligibility == Eligibility::Eligible) else {
-            return Ok(None);
-        };
-        let has_app = self.can_activate && self.shared.accounts.provider_name(&account).is_some();
-        let may = has_app
-            && !self.shared.accounts.is_frozen(Some(&account)).await?
-            && self.may_act_on(agent.id, &account).await?
-            && !self.is_same_person(agent, &account).await?
-            && self.notify.reaches(&account).await.map_err(|error| store_unavailable(&error))?;
-        Ok(may.then_some(account))
-    }
-
-    /// Whether an agent may approve a request: another person than the agent who requested it, who still is one, and one of the
-    /// two is a lead.
-    async fn may_approve(
-        &self,
-        agent: &Account,
-        is_lead: bool,
-        request: &StartCodeRequest,
-    ) -> Result<bool, Refusal> {
-        let Some(requested_by) = self.read(request.requested_by).await? else { return Ok(false) };
-        // As the directory has it now: a lead may have lost that role since the request.
-        let Some(requested_by_lead) = self.role_of(requested_by.id).await? else { return Ok(false) };
-        Ok((is_lead || requested_by_lead) && !self.is_same_person(agent, &requested_by).await?)
-    }
-
-    /// Whether the agent who approved a request still is one, was not frozen since, and one of the two still is a lead.
-    async fn is_still_approved(&self, is_lead: bool, request: &StartCodeRequest) -> Result<bool, Refusal> {
-        let Some(approved_by) = request.approved_by else { return Ok(false) };
-        let Some(approved_by_lead) = self.role_of(approved_by).await? else { return Ok(false) };
-        let was_frozen = self.shared.accounts.was_frozen_since(approved_by, request.requested_at).await?;
-        Ok(!was_frozen && (is_lead || approved_by_lead))
-    }
-
     /// Identifies a request on the pages of agents.
     fn id_of(&self, request: &StartCodeRequest) -> String {
         let requested_at = request.requested_at.as_nanosecond().to_be_bytes();
@@ -309,30 +270,6 @@ impl ServiceDeskService {
     fn is_code_of(&self, shown: &ShownStartCode, request: &StartCodeRequest) -> bool {
         shown.account == request.account
             && request.code == Some(digest(&self.keys, request.account, &shown.code))
-    }
-
-    /// Whether two accounts belong to one person, as far as the directory and the registered numbers show it.
-    async fn is_same_person(&self, one: &Account, other: &Account) -> Result<bool, Refusal> {
-        let provider_name = |account| self.shared.accounts.provider_name(account);
-        if one.id == other.id
-            || is_same_text(Some(&one.display_name), Some(&other.display_name))
-            || is_same_text(provider_name(one).as_deref(), provider_name(other).as_deref())
-            || mails(one).any(|mail| mails(other).any(|of_other| is_same_text(Some(mail), Some(of_other))))
-        {
-            return Ok(true);
-        }
-        let (one, other) = (self.numbers(one).await?, self.numbers(other).await?);
-        Ok(one.iter().any(|number| other.contains(number)))
-    }
-
-    /// The mobile numbers of an account: in the directory, and registered.
-    async fn numbers(&self, account: &Account) -> Result<Vec<Mobile>, Refusal> {
-        let countries = &self.config.coverage.countries;
-        let in_directory = account.mobile.as_deref().and_then(|text| Mobile::parse(text, countries).ok());
-        let record = self.records.find(account.id).await?;
-        let registered =
-            record.mobile.and_then(|mobile| record_values::open(&self.keys, account.id, &mobile.value));
-        Ok(in_directory.into_iter().chain(registered).collect())
     }
 
     async fn put_request(
@@ -363,17 +300,6 @@ fn not_offered() -> Refusal {
 
 fn display_name(account: &Account) -> String {
     if account.display_name.is_empty() { account.login.clone() } else { account.display_name.clone() }
-}
-
-fn mails(account: &Account) -> impl Iterator<Item = &str> {
-    account.mail.as_deref().into_iter().chain(account.private_mail.as_deref())
-}
-
-fn is_same_text(one: Option<&str>, other: Option<&str>) -> bool {
-    one.zip(other).is_some_and(|(one, other)| {
-        let (one, other) = (one.trim(), other.trim());
-        !one.is_empty() && one.to_lowercase() == other.to_lowercase()
-    })
 }
 
 fn count(event: &'static str) {
