@@ -23,7 +23,7 @@ use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{FreezeLink, FrozenAccounts};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{
-    Channel, Message, NoticeKind, Notifier, Outbox, Recipients, SendError, Transport,
+    ActivationLink, Channel, Message, NoticeKind, Notifier, Outbox, Recipients, SendError, Transport,
 };
 use app::api::site::Organisation;
 use app::domain::code::Code;
@@ -246,6 +246,23 @@ impl Notifier for NotificationService {
             return Err(SendError::NoTransport);
         }
         let message = message(Channel::Sms, to.expose(), String::new(), self.texts.code(code));
+        self.enqueue(account, vec![message], Some(now + CODE_LIFETIME), now)
+            .await
+            .map_err(SendError::NotQueued)
+    }
+
+    async fn send_activation(
+        &self,
+        account: AccountId,
+        to: &Mobile,
+        link: &ActivationLink<'_>,
+        now: Timestamp,
+    ) -> Result<(), SendError> {
+        if !self.supports(Channel::Sms) {
+            return Err(SendError::NoTransport);
+        }
+        let text = self.texts.activation(link).ok_or(SendError::TooLong)?;
+        let message = message(Channel::Sms, to.expose(), String::new(), text);
         self.enqueue(account, vec![message], Some(now + CODE_LIFETIME), now)
             .await
             .map_err(SendError::NotQueued)

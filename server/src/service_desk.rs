@@ -32,6 +32,7 @@ mod start_codes;
 mod trail;
 
 use crate::account_records::AccountRecords;
+use crate::app_activation::AppActivation;
 use crate::crypto::Keyring;
 use crate::freeze::FreezeService;
 use crate::password_sign_in::{PasswordSignIn, SignInConfig, SignInPage};
@@ -41,9 +42,11 @@ use crate::ports::clock::Clock;
 use crate::ports::collected_audit::CollectedAudit;
 use crate::ports::directory::{AccountId, Directory};
 use crate::ports::frozen_accounts::FrozenAccounts;
+use crate::ports::notifier::Notifier;
 use crate::ports::sessions::SessionId;
 use crate::ports::start_codes::StartCodes;
 use crate::reset::audit::AuditContext;
+use crate::reset::known_devices::KnownDevices;
 use crate::reset::notify::OwnerNotifier;
 use crate::reset::{self, Cookie, ServiceDeps, SharedComponents};
 use crate::sealed_sessions::SealedSessions;
@@ -100,7 +103,8 @@ pub struct ServiceDeskService {
     start_codes: Arc<dyn StartCodes>,
     records: AccountRecords,
     notify: OwnerNotifier,
-    can_activate: bool,
+    activation: AppActivation,
+    notifier: Arc<dyn Notifier>,
     audit_log: Arc<dyn Audit>,
     collected: Option<Arc<dyn CollectedAudit>>,
     freeze: Arc<FreezeService>,
@@ -130,7 +134,13 @@ impl ServiceDeskService {
             start_codes: Arc::clone(&deps.start_codes),
             records: AccountRecords::new(deps),
             notify: OwnerNotifier::new(deps),
-            can_activate: deps.authenticators.can_activate(),
+            activation: AppActivation::new(
+                deps,
+                shared,
+                &Arc::new(KnownDevices::new(deps, config.device_lifetime)),
+                config.waiting_time,
+            ),
+            notifier: Arc::clone(&deps.notifier),
             audit_log: Arc::clone(&deps.audit),
             collected,
             freeze: Arc::new(FreezeService::new(deps)),

@@ -268,6 +268,8 @@ pub fn service_desk_config(settings: &Settings) -> Result<ServiceDeskConfig, Set
         wrong_call_codes: desk.wrong_call_codes,
         look_ups: desk.look_ups,
         start_codes: desk.start_codes,
+        waiting_time: signed(registration.waiting_time),
+        device_lifetime: signed(settings.limits.device_lifetime),
         coverage: coverage_config(settings)?,
     })
 }

@@ -56,6 +56,10 @@ pub struct NotificationMessages {
     pub automatic: &'static str,
     /// The text message with the code that confirms a mobile number.
     pub code: &'static str,
+    /// The text message with a link that activates the app.
+    pub activation: &'static str,
+    /// A password that the app may ask for.
+    pub activation_password: &'static str,
     /// Announces, above a text in another language, that this language follows below.
     pub below: &'static str,
     /// Date and time, as a `strftime` format.

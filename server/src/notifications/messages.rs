@@ -1,7 +1,7 @@
 //! Composes mails and text messages from the catalogue.
 
 use super::{gsm7, local_time};
-use crate::ports::notifier::NoticeKind;
+use crate::ports::notifier::{ActivationLink, NoticeKind};
 use app::api::site::Organisation;
 use app::domain::code::Code;
 use app::i18n::{Language, Notification, NotificationMessages};
@@ -145,6 +145,18 @@ impl NotificationTexts {
         let text = self.default_language().notifications().code.replace("{org}", &self.organisation.name);
         // The code is inserted last so that no other placeholder is replaced in it.
         Zeroizing::new(truncate(&gsm7::to_gsm7(&text)).replace("{code}", code.expose()))
+    }
+
+    /// Composes the SMS with a link that activates the app; `None` if it does not fit, because a truncated link is worthless.
+    pub(super) fn activation(&self, link: &ActivationLink<'_>) -> Option<Zeroizing<String>> {
+        let messages = self.default_language().notifications();
+        let text = messages.activation.replace("{org}", &self.organisation.name);
+        let password =
+            link.password.map(|password| messages.activation_password.replace("{password}", password));
+        let sentences: Vec<_> = password.into_iter().chain([text]).collect();
+        // The link is inserted last so that no other placeholder is replaced in it.
+        let text = Zeroizing::new(gsm7::to_gsm7(&sentences.join(" ")).replace("{link}", link.link));
+        (gsm7::septets(&text) <= gsm7::MAX_SEPTETS).then_some(text)
     }
 
     fn starts_waiting_time(&self, kind: NoticeKind) -> bool {

@@ -111,6 +111,15 @@ pub trait Notifier: Send + Sync {
         now: Timestamp,
     ) -> Result<(), SendError>;
 
+    /// Queues a text message with the link that activates the app. An error means that it will not be sent.
+    async fn send_activation(
+        &self,
+        account: AccountId,
+        to: &Mobile,
+        link: &ActivationLink<'_>,
+        now: Timestamp,
+    ) -> Result<(), SendError>;
+
     /// Queues a mail to the service desk about a frozen account, if the settings ask for it. It contains the reference of
     /// the freeze, and nothing about the account. A failure is logged.
     async fn alert_service_desk(&self, account: AccountId, reference: &str, now: Timestamp);
@@ -125,12 +134,24 @@ pub trait Notifier: Send + Sync {
     async fn check_queue(&self) -> Finding;
 }
 
-/// Why a code will not be sent.
+/// A link that activates the app.
+#[derive(Clone, Copy)]
+pub struct ActivationLink<'a> {
+    /// The link.
+    pub link: &'a str,
+    /// A password that the app may ask for.
+    pub password: Option<&'a str>,
+}
+
+/// Why a code or a link will not be sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// No SMS gateway is configured.
     #[error("no transport is configured for it")]
     NoTransport,
+    /// The link does not fit in two text messages.
+    #[error("it does not fit in a text message")]
+    TooLong,
     /// The outbox could not store it.
     #[error("it could not be queued")]
     NotQueued(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -2,9 +2,13 @@
 
 use super::session::{AcceptedCall, SignedIn};
 use super::{Answer, DeskClient, ServiceDeskService};
+use crate::app_activation::ActivationOrigin;
 use crate::freeze::FreezeOutcome;
+use crate::mobile::Mobile;
 use crate::ports::audit::Event;
 use crate::ports::directory::{Account, Eligibility};
+use crate::ports::notifier::{ActivationLink, Channel};
+use crate::record_values;
 use crate::reset::audit::AuditContext;
 use crate::reset::failure::{store_unavailable, unavailable};
 use crate::reset::rate_limit::network;
@@ -26,8 +30,11 @@ impl ServiceDeskService {
         let account = self.shared.accounts.directory_answered(read)?;
         let account = account.filter(|account| account.eligibility == Eligibility::Eligible);
         let account = account.ok_or_else(not_offered)?;
-        let is_lead_only = action == DeskAction::Unfreeze;
-        let is_offered = action != DeskAction::Activate && (!is_lead_only || signed_in.lead);
+        let is_offered = match action {
+            DeskAction::Unfreeze => signed_in.lead,
+            DeskAction::Activate => self.activation_number(&account).await?.is_some(),
+            DeskAction::Unlock | DeskAction::Clear | DeskAction::Freeze => true,
+        };
         if !is_offered || !self.may_act_on(agent, &account).await? {
             return Err(not_offered());
         }
@@ -68,12 +75,36 @@ impl ServiceDeskService {
                 let lifted = self.freeze.unfreeze(account.id, &reference, &network).await;
                 lifted.map_err(|error| store_unavailable(&error)).map(drop)
             }
-            DeskAction::Activate => Err(Refusal::invalid("action", Reason::NotOffered)),
+            DeskAction::Activate => self.send_activation(client, account).await,
             DeskAction::Clear => {
                 self.limits.count_cleared(account.id).await?;
                 self.shared.clear_failures(account.id).await;
                 Ok(())
             }
         }
+    }
+
+    /// Starts an activation of the app and sends its link to the caller's own phone; the agent does not see it. As for every app
+    /// that replaces another, resets wait.
+    async fn send_activation(&self, client: &DeskClient, account: &Account) -> Result<(), Refusal> {
+        let not_offered = || Refusal::invalid("action", Reason::NotOffered);
+        let number = self.activation_number(account).await?.ok_or_else(not_offered)?;
+        let origin = ActivationOrigin::Registration;
+        let started = self.activation.start(client.reset.address, account, origin).await?;
+        let (_, activation) = started.ok_or_else(not_offered)?;
+        let link = ActivationLink { link: &activation.link, password: activation.password.as_deref() };
+        let sent = self.notifier.send_activation(account.id, &number, &link, self.clock.now()).await;
+        sent.map_err(|error| unavailable("sms", &error))
+    }
+
+    /// The number that gets the link: the registered one, unless it was changed so recently that it cannot be used yet. `None` if
+    /// no link can be sent.
+    pub(super) async fn activation_number(&self, account: &Account) -> Result<Option<Mobile>, Refusal> {
+        if !self.activation.is_offered() || !self.notifier.supports(Channel::Sms) {
+            return Ok(None);
+        }
+        let record = self.records.find(account.id).await?;
+        let usable = record.mobile.filter(|mobile| mobile.usable_from <= self.clock.now());
+        Ok(usable.and_then(|mobile| record_values::open(&self.keys, account.id, &mobile.value)))
     }
 }

@@ -151,8 +151,7 @@ impl ServiceDeskService {
             may_act,
             locked: account.locked,
             frozen_since: frozen.map(|freeze| rfc3339_local(freeze.since)),
-            // Not offered yet: an activation would have to be sent to the caller's own device.
-            may_activate: false,
+            may_activate: self.activation_number(&account).await?.is_some(),
             may_clear: self.limits.may_clear(account.id).await?,
             events: self.events_of(&account).await?,
             done: call.done,

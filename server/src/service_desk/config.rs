@@ -32,6 +32,10 @@ pub struct ServiceDeskConfig {
     pub look_ups: Limit,
     /// Start codes that one agent requests.
     pub start_codes: Limit,
+    /// How long an account with another app cannot reset.
+    pub waiting_time: SignedDuration,
+    /// How long a known device stays known.
+    pub device_lifetime: SignedDuration,
     /// When an account counts as ready for a reset, for the overview.
     pub coverage: CoverageConfig,
 }

@@ -4,7 +4,7 @@ use crate::mobile::Mobile;
 use crate::ports::directory::AccountId;
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{
-    Channel, Message, NoticeKind, Notifier, Recipients, SendError, Transport, TransportError,
+    ActivationLink, Channel, Message, NoticeKind, Notifier, Recipients, SendError, Transport, TransportError,
 };
 use app::domain::code::Code;
 use async_trait::async_trait;
@@ -103,6 +103,8 @@ pub enum SentMessage {
     NoticeKind(AccountId, NoticeKind, Recipients),
     /// A code to a number.
     Code(AccountId, Mobile, Code),
+    /// A link that activates the app, to a number.
+    Activation(AccountId, Mobile, String),
 }
 
 /// A notifier that records the messages instead of sending them.
@@ -170,6 +172,24 @@ impl Notifier for FakeNotifier {
             return Err(SendError::NotQueued("simulated failure".into()));
         }
         state.sent.push(SentMessage::Code(account, to.clone(), code.clone()));
+        Ok(())
+    }
+
+    async fn send_activation(
+        &self,
+        account: AccountId,
+        to: &Mobile,
+        link: &ActivationLink<'_>,
+        _: Timestamp,
+    ) -> Result<(), SendError> {
+        if !self.supports(Channel::Sms) {
+            return Err(SendError::NoTransport);
+        }
+        let mut state = self.lock();
+        if state.full {
+            return Err(SendError::NotQueued("simulated failure".into()));
+        }
+        state.sent.push(SentMessage::Activation(account, to.clone(), link.link.to_owned()));
         Ok(())
     }
 

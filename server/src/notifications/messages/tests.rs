@@ -161,3 +161,13 @@ fn duration_is_written_in_hours_if_it_is_whole_hours() {
     assert_eq!(duration(Language::Nl.notifications(), SignedDuration::from_hours(24)), "24 uur");
     assert_eq!(duration(Language::En.notifications(), SignedDuration::from_mins(90)), "90 minutes");
 }
+
+#[test]
+fn link_of_an_activation_fits_in_two_messages_or_is_not_sent() {
+    let link = format!("https://pantein.example/activate/{}", "a_b-c".repeat(20));
+    let text = texts().activation(&ActivationLink { link: &link, password: Some("4821") }).unwrap();
+    assert!(text.ends_with(&link) && text.contains("4821") && text.contains("Pantein"), "{}", *text);
+    assert!(gsm7::septets(&text) <= gsm7::MAX_SEPTETS);
+    let endless = "a".repeat(400);
+    assert!(texts().activation(&ActivationLink { link: &endless, password: None }).is_none());
+}

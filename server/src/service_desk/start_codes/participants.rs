@@ -19,7 +19,7 @@ impl ServiceDeskService {
         let Some(account) = account.filter(|account| account.eligibility == Eligibility::Eligible) else {
             return Ok(None);
         };
-        let has_app = self.can_activate && self.shared.accounts.provider_name(&account).is_some();
+        let has_app = self.activation.is_offered() && self.shared.accounts.provider_name(&account).is_some();
         let may = has_app
             && !self.shared.accounts.is_frozen(Some(&account)).await?
             && self.may_act_on(agent.id, &account).await?

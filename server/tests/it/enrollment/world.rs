@@ -170,7 +170,7 @@ pub(crate) fn sent_notices(world: &World) -> Vec<NoticeKind> {
     let sent = world.notifier.sent();
     let kinds = sent.iter().filter_map(|sent| match sent {
         SentMessage::NoticeKind(_, kind, _) => Some(*kind),
-        SentMessage::Code(..) => None,
+        SentMessage::Code(..) | SentMessage::Activation(..) => None,
     });
     kinds.collect()
 }
@@ -180,7 +180,7 @@ pub(crate) fn first_code(world: &World) -> (Mobile, String) {
     let sent = world.notifier.sent();
     let codes = sent.iter().filter_map(|sent| match sent {
         SentMessage::Code(_, to, code) => Some((to.clone(), code.expose().to_owned())),
-        SentMessage::NoticeKind(..) => None,
+        SentMessage::NoticeKind(..) | SentMessage::Activation(..) => None,
     });
     codes.into_iter().next().unwrap()
 }

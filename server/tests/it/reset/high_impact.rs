@@ -46,7 +46,7 @@ async fn verify(world: &World) -> Result<Step, Refusal> {
 fn notices(world: &World) -> Vec<NoticeKind> {
     let kind = |sent| match sent {
         SentMessage::NoticeKind(_, kind, _) => Some(kind),
-        SentMessage::Code(..) => None,
+        SentMessage::Code(..) | SentMessage::Activation(..) => None,
     };
     world.notifier.sent().into_iter().filter_map(kind).collect()
 }

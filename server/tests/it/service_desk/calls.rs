@@ -2,12 +2,18 @@
 
 use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, world};
 use crate::reset::world::{BIRTHDATE, name, wrong_code};
+use app::api::enrollment_state::{App, Source};
 use app::api::refusal::Refusal;
 use app::api::service_desk_state::{DeskAction, DeskStage, TrailKind, TrailReason};
 use server::adapters::audit_log::collector::parse_entry;
+use server::mobile::{Countries, Mobile};
 use server::ports::audit::{AuditEntry, Event};
+use server::ports::clock::Clock as _;
 use server::ports::collected_audit::{CollectedAudit as _, LogId};
 use server::ports::frozen_accounts::FrozenAccounts as _;
+use server::ports::records::{Records as _, RegisteredValue};
+use server::record_values;
+use server::test_support::notifier::SentMessage;
 
 /// Copies the audit log of the fixture to where the service desk looks.
 pub(super) async fn collect(world: &crate::reset::world::World) {
@@ -153,4 +159,35 @@ async fn call_code_survives_a_reload_and_a_lost_answer() {
     assert_eq!(again.code(&code).await.unwrap(), first);
     world.clock.advance(jiff::SignedDuration::from_mins(6));
     assert_eq!(name(&caller.current().await), "identify");
+}
+
+#[tokio::test]
+async fn link_of_an_activation_goes_to_the_registered_number_and_not_to_the_agent() {
+    let world = world().await;
+    world.authenticators.add(CALLER, App::Active);
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    let shown = desk.caller(&call_code_of(&world, CALLER).await).await.unwrap();
+    assert!(!caller(&shown).may_activate, "without a number");
+    assert!(matches!(desk.act("activate").await, Err(Refusal::Invalid { .. })));
+
+    let id = world.directory.member(CALLER).unwrap().account.id;
+    let number = Mobile::parse("0612345678", &Countries::parse(&["NL".to_owned()]).unwrap()).unwrap();
+    let stored = world.store.load(id).await.unwrap().unwrap();
+    let sealed = record_values::seal(&world.keys, id, &number).unwrap();
+    let mut record = stored.record;
+    record.mobile = Some(RegisteredValue::by(Source::Employee, sealed, world.clock.now()));
+    world.store.store(id, &record, Some(stored.revision)).await.unwrap();
+    world.notifier.set_full(true);
+    assert!(matches!(desk.act("activate").await, Err(Refusal::Unavailable { .. })));
+    world.notifier.set_full(false);
+    let shown = desk.act("activate").await.unwrap();
+    assert_eq!(caller(&shown).done, Some(DeskAction::Activate));
+    let sent = world.notifier.sent();
+    let Some(SentMessage::Activation(account, to, link)) = sent.last() else { unreachable!("{sent:?}") };
+    assert!(*account == id && *to == number && !link.is_empty(), "{link}");
+    assert!(!serde_json::to_string(&shown).unwrap().contains(link.as_str()));
+    // Another app: resets wait.
+    assert_eq!(name(&world.browser().reach_password(&world, CALLER).await), "not_verified");
+    world.notifier.set_sms(false);
+    assert!(matches!(desk.act("activate").await, Err(Refusal::Invalid { .. })));
 }

@@ -72,7 +72,7 @@ fn notices(world: &World) -> Vec<NoticeKind> {
     let id = world.directory.member(CALLER).unwrap().account.id;
     let of_caller = |sent| match sent {
         SentMessage::NoticeKind(account, kind, _) if account == id => Some(kind),
-        SentMessage::NoticeKind(..) | SentMessage::Code(..) => None,
+        SentMessage::NoticeKind(..) | SentMessage::Code(..) | SentMessage::Activation(..) => None,
     };
     world.notifier.sent().into_iter().filter_map(of_caller).collect()
 }

@@ -45,6 +45,8 @@ pub(crate) fn desk_config() -> ServiceDeskConfig {
         wrong_call_codes: limit(3, 60),
         look_ups: limit(4, 60),
         start_codes: limit(6, 24 * 60),
+        waiting_time: SignedDuration::from_hours(24),
+        device_lifetime: SignedDuration::from_hours(24),
         coverage: CoverageConfig {
             birthdate_from_directory: false,
             require_mobile: false,

@@ -63,6 +63,8 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     automatic: "This message was sent automatically. You cannot reply to it.",
     code: "{code} is your code to confirm your mobile number at {org}. The code works for 10 minutes. Nobody will ever \
            ask for this code, not even the service desk. Do not give it to anyone.",
+    activation: "With this link you link the Entrust Identity app to your {org} account. Open the link on your phone: {link}",
+    activation_password: "Does the app ask for a password? It is {password}.",
     below: "The English text is below.",
     date_time: "%-d %B %Y at %H:%M",
 };

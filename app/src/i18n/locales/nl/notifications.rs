@@ -63,6 +63,8 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     automatic: "Deze mail is automatisch verstuurd. Je kunt hem niet beantwoorden.",
     code: "{code} is je code om je mobiele nummer bij {org} te bevestigen. De code werkt 10 minuten. Niemand vraagt \
            je ooit om deze code, ook de servicedesk niet. Geef de code dus aan niemand.",
+    activation: "Met deze link koppel je de app Entrust Identity aan je account bij {org}. Open de link op je telefoon: {link}",
+    activation_password: "Vraagt de app om een wachtwoord? Dat is {password}.",
     below: "De Nederlandse tekst staat hieronder.",
     date_time: "%d-%m-%Y om %H.%M uur",
 };
