@@ -67,6 +67,13 @@ pub(super) struct SignedIn {
     pub(super) start_code: Option<ShownStartCode>,
 }
 
+impl SignedIn {
+    /// The code of this account is void. One of another employee stays on screen.
+    pub(super) fn without_start_code_of(self, account: AccountId) -> Self {
+        Self { start_code: self.start_code.filter(|shown| shown.account != account), ..self }
+    }
+}
+
 /// A start code that this agent was shown.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct ShownStartCode {

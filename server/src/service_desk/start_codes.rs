@@ -89,7 +89,7 @@ impl ServiceDeskService {
         };
         self.put_request(&request, earlier.map(|(_, revision)| revision)).await?;
         count("requested");
-        self.finish_step(&mut open, SignedIn { start_code: None, ..signed_in }).await
+        self.finish_step(&mut open, signed_in.without_start_code_of(account.id)).await
     }
 
     /// Approves the request of another agent.
@@ -172,7 +172,7 @@ impl ServiceDeskService {
             return Err(Refusal::InProgress.into());
         }
         count("withdrawn");
-        self.finish_step(&mut open, SignedIn { start_code: None, ..signed_in }).await
+        self.finish_step(&mut open, signed_in.without_start_code_of(found.id)).await
     }
 
     /// The open requests as this agent sees them.

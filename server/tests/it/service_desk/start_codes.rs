@@ -138,3 +138,22 @@ async fn start_code_without_a_session_starts_again() {
     assert_eq!(name(&world.browser().code("K7Q2 9F4P").await), "start_again");
     assert_eq!(name(&world.browser().code("?").await), "invalid");
 }
+
+#[tokio::test]
+async fn code_on_screen_stays_when_the_agent_helps_another_employee() {
+    let world = lost_phone().await;
+    world.add_registered("B.Smits", "Bram Smits").await;
+    world.directory.edit("B.Smits", |member| member.account.mail = Some("bram@example.org".to_owned()));
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    agent.request_start_code(CALLER, None).await.unwrap();
+    lead.approve_start_code(CALLER, None).await.unwrap();
+    let code = only(&agent.show_start_code(CALLER).await.unwrap()).code.clone();
+    let shown = agent.request_start_code("B.Smits", None).await.unwrap();
+    let of_caller = |desk: &ServiceDesk| {
+        desk.start_codes.iter().find(|code| code.username == CALLER).and_then(|shown| shown.code.clone())
+    };
+    assert!(code.is_some() && of_caller(&shown) == code);
+    let shown = agent.withdraw_start_code("B.Smits").await.unwrap();
+    assert_eq!(of_caller(&shown), code);
+}
