@@ -25,6 +25,8 @@ catalogue! {
     // The wizard with a start code of the service desk.
     new_app_stop,
     new_app_banner,
+    need_start_code,
+    need_new_phone,
     start_code_heading,
     start_code_intro,
     start_code,

@@ -6,7 +6,7 @@ use super::flow::Request;
 use super::help::UnknownHelp;
 use super::state::WizardState;
 use crate::api::refusal::Refusal;
-use crate::api::step::OtpMethod;
+use crate::api::step::{OtpMethod, Purpose};
 use crate::components::{Button, ButtonKind, Form, HEADING, StartNotes, TextField};
 use crate::domain::username::Username;
 use crate::i18n::Messages;
@@ -23,10 +23,6 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
     let site = page.site();
     let organisation = &site.organisation;
     let text = |localised: &crate::i18n::Localised| localised.in_language(language).to_owned();
-    // The phone is needed for the app; without it, a code is sent to the registered number.
-    let phone = site.methods.contains(&OtpMethod::Token).then_some(messages.need_phone);
-    let needed =
-        [messages.need_username, messages.need_birthdate].into_iter().chain(phone).map(str::to_owned);
     let domains = organisation.domains.clone();
     let send = move || {
         let typed = state.username.get_untracked();
@@ -51,13 +47,31 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
         {site.calls.then(|| view! { <CallChoice /> })}
         <StartNotes messages desk=&organisation.service_desk />
         <UnknownHelp page hint=messages.unknown_username />
-        <section class="need"><h2>{messages.need}</h2>{list(needed)}</section>
+        <Needed />
         <details id="rules">
             <summary>{messages.rules}</summary>
             <p>{messages.rules_intro}</p>
             {list(requirements(&site.rules, messages).into_iter())}
         </details>
     }
+}
+
+/// What the employee needs at hand. A start code replaces the phone that has the app.
+#[component]
+fn Needed() -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let (messages, texts) = (state.page.messages(), state.activation_messages());
+    // The phone is needed for the app; without it, a code is sent to the registered number.
+    let phone = state.page.site().methods.contains(&OtpMethod::Token).then_some(messages.need_phone);
+    let lines = move || {
+        let others = match state.purpose.get() {
+            Purpose::Reset | Purpose::Call => [phone, None],
+            Purpose::NewApp => [Some(texts.need_start_code), Some(texts.need_new_phone)],
+        };
+        let needed = [messages.need_username, messages.need_birthdate].into_iter();
+        list(needed.chain(others.into_iter().flatten()).map(str::to_owned))
+    };
+    view! { <section class="need"><h2>{messages.need}</h2>{lines}</section> }
 }
 
 fn list(lines: impl Iterator<Item = String>) -> impl IntoView {

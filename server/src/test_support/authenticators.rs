@@ -28,6 +28,8 @@ struct State {
     /// By lower-cased name.
     users: BTreeMap<String, FakeUser>,
     unavailable: bool,
+    /// How many calls are answered before an outage begins.
+    answered_before_outage: Option<usize>,
     no_credentials: bool,
 }
 
@@ -41,7 +43,12 @@ impl FakeAuthenticators {
     }
 
     fn available_state(&self) -> Result<MutexGuard<'_, State>, OtpProviderError> {
-        let state = self.state();
+        let mut state = self.state();
+        match state.answered_before_outage {
+            Some(0) => state.unavailable = true,
+            Some(left) => state.answered_before_outage = Some(left - 1),
+            None => {}
+        }
         if state.unavailable {
             return Err(OtpProviderError::Unreachable {
                 url: "fake".to_owned(),
@@ -94,7 +101,19 @@ impl FakeAuthenticators {
 
     /// Starts or ends an outage.
     pub fn set_unavailable(&self, unavailable: bool) {
-        self.state().unavailable = unavailable;
+        let mut state = self.state();
+        state.unavailable = unavailable;
+        state.answered_before_outage = None;
+    }
+
+    /// An outage begins after this many further calls.
+    pub fn fail_after(&self, answered: usize) {
+        self.state().answered_before_outage = Some(answered);
+    }
+
+    /// Returns whether the provider is unavailable, since a call that [`FakeAuthenticators::fail_after`] names was made.
+    pub fn has_failed(&self) -> bool {
+        self.state().unavailable
     }
 
     /// Removes or restores the administration credentials.

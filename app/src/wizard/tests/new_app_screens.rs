@@ -100,6 +100,23 @@ fn start_code_is_offered_after_the_call_was_chosen_and_can_be_left() {
 }
 
 #[test]
+fn first_screen_lists_what_the_purpose_needs() {
+    for language in Language::ALL.iter().copied() {
+        let (messages, texts) = (language.messages(), language.activation());
+        let line = |text: &str| format!("<li>{text}</li>");
+        let (app, start_code) = (line(messages.need_phone), line(texts.need_start_code));
+        for purpose in [Purpose::Reset, Purpose::Call] {
+            let html = first_screen(language, purpose);
+            assert_contains(&html, &[&app]);
+            assert_lacks(&html, &[&start_code]);
+        }
+        let html = first_screen(language, Purpose::NewApp);
+        assert_contains(&html, &[&start_code, &line(texts.need_new_phone)]);
+        assert_lacks(&html, &[&app]);
+    }
+}
+
+#[test]
 fn every_screen_until_the_app_is_linked_says_what_the_session_is_for_and_counts_four_steps() {
     for language in Language::ALL.iter().copied() {
         let (messages, banner) = (language.messages(), language.activation().new_app_banner);

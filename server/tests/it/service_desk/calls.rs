@@ -1,18 +1,14 @@
 //! A call from the code to the end.
 
-use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, world};
+use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, register_number, world};
 use crate::reset::world::{BIRTHDATE, name, wrong_code};
-use app::api::enrollment_state::{App, Source};
+use app::api::enrollment_state::App;
 use app::api::refusal::Refusal;
 use app::api::service_desk_state::{DeskAction, DeskStage, TrailKind, TrailReason};
 use server::adapters::audit_log::collector::parse_entry;
-use server::mobile::{Countries, Mobile};
 use server::ports::audit::{AuditEntry, Event};
-use server::ports::clock::Clock as _;
 use server::ports::collected_audit::{CollectedAudit as _, LogId};
 use server::ports::frozen_accounts::FrozenAccounts as _;
-use server::ports::records::{Records as _, RegisteredValue};
-use server::record_values;
 use server::test_support::notifier::SentMessage;
 
 /// Copies the audit log of the fixture to where the service desk looks.
@@ -171,12 +167,7 @@ async fn link_of_an_activation_goes_to_the_registered_number_and_not_to_the_agen
     assert!(matches!(desk.act("activate").await, Err(Refusal::Invalid { .. })));
 
     let id = world.directory.member(CALLER).unwrap().account.id;
-    let number = Mobile::parse("0612345678", &Countries::parse(&["NL".to_owned()]).unwrap()).unwrap();
-    let stored = world.store.load(id).await.unwrap().unwrap();
-    let sealed = record_values::seal(&world.keys, id, &number).unwrap();
-    let mut record = stored.record;
-    record.mobile = Some(RegisteredValue::by(Source::Employee, sealed, world.clock.now()));
-    world.store.store(id, &record, Some(stored.revision)).await.unwrap();
+    let number = register_number(&world, CALLER, "0612345678").await;
     world.notifier.set_full(true);
     assert!(matches!(desk.act("activate").await, Err(Refusal::Unavailable { .. })));
     world.notifier.set_full(false);

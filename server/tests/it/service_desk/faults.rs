@@ -1,37 +1,49 @@
 //! Directory, Entrust and audit log that fail in the middle: at each of their calls in turn.
 
-use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, world};
+use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, register_number, world};
+
 use crate::reset::world::{CURRENT_PASSWORD, World};
+use app::api::enrollment_state::App;
 use app::api::refusal::Refusal;
-use app::api::service_desk_state::{DeskAction, DeskStage, ServiceDesk};
+use app::api::service_desk_state::{DeskAction, DeskStage};
 use server::ports::audit::Event;
+use server::ports::directory::AccountId;
 use server::ports::frozen_accounts::FrozenAccounts as _;
+use server::test_support::notifier::SentMessage;
 use server::test_support::otp_provider::OtpOutage;
 
 /// What fails.
 #[derive(Debug, Clone, Copy)]
-enum Part {
+pub(crate) enum Part {
     Directory,
     AuditLog,
+    /// The administration of apps at the code provider.
+    Authenticators,
 }
 
-const PARTS: [Part; 2] = [Part::Directory, Part::AuditLog];
+/// What every step needs.
+pub(crate) const PARTS: [Part; 2] = [Part::Directory, Part::AuditLog];
+/// What the activation of an app needs.
+pub(crate) const ACTIVATION_PARTS: [Part; 3] = [Part::Directory, Part::AuditLog, Part::Authenticators];
 
 impl Part {
     /// Lets this many calls succeed, and all later ones fail.
-    fn fail_after(self, world: &World, calls: usize) {
+    pub(crate) fn fail_after(self, world: &World, calls: usize) {
         match self {
             Self::Directory => world.directory.fail_after(calls),
             Self::AuditLog => world.audit.fail_after(calls),
+            Self::Authenticators => world.authenticators.fail_after(calls),
         }
     }
 
     /// Ends the outage. Returns whether a call failed.
-    fn recover(self, world: &World) -> bool {
+    pub(crate) fn recover(self, world: &World) -> bool {
         let has_failed = match self {
             Self::Directory => world.directory.has_failed(),
             Self::AuditLog => world.audit.has_failed(),
+            Self::Authenticators => world.authenticators.has_failed(),
         };
+        world.authenticators.set_unavailable(false);
         world.directory.set_outage(None);
         world.audit.set_unavailable(false);
         has_failed
@@ -39,9 +51,9 @@ impl Part {
 }
 
 /// How many calls of a part a step makes: after how many the outage no longer touches it. A guard against a loop without end.
-const MOST_CALLS: usize = 40;
+pub(crate) const MOST_CALLS: usize = 40;
 
-fn is_unavailable(outcome: &Result<ServiceDesk, Refusal>) -> bool {
+pub(crate) fn is_unavailable<T>(outcome: &Result<T, Refusal>) -> bool {
     matches!(outcome, Err(Refusal::Unavailable { .. }))
 }
 
@@ -163,6 +175,11 @@ async fn d14_sign_in_goes_on_when_entrust_answers_again() {
     }
 }
 
+fn links_sent(world: &World, account: AccountId) -> usize {
+    let is_link = |sent: &SentMessage| matches!(sent, SentMessage::Activation(id, ..) if *id == account);
+    world.notifier.sent().iter().filter(|sent| is_link(sent)).count()
+}
+
 /// Whether an action has had its effect.
 async fn is_done(world: &World, action: &str) -> bool {
     let account = world.directory.member(CALLER).unwrap().account;
@@ -170,18 +187,27 @@ async fn is_done(world: &World, action: &str) -> bool {
         "unlock" => !account.locked,
         "freeze" => world.store.find_freeze(account.id).await.unwrap().is_some(),
         "unfreeze" => world.store.find_freeze(account.id).await.unwrap().is_none(),
+        "activate" => links_sent(world, account.id) > 0,
         _ => false,
     }
 }
 
 #[tokio::test]
 async fn d15_action_that_fails_at_any_call_is_not_half_done_and_can_be_repeated() {
-    for part in PARTS {
-        for action in ["unlock", "freeze", "unfreeze", "clear"] {
+    for (action, parts) in [
+        ("unlock", PARTS.as_slice()),
+        ("freeze", &PARTS),
+        ("unfreeze", &PARTS),
+        ("clear", &PARTS),
+        ("activate", &ACTIVATION_PARTS),
+    ] {
+        for part in parts.iter().copied() {
             let mut failures = 0;
             for answered in 0..MOST_CALLS {
                 let world = world().await;
                 world.directory.edit(CALLER, |member| member.account.locked = true);
+                world.authenticators.add(CALLER, App::Active);
+                register_number(&world, CALLER, "0612345678").await;
                 let mut desk = DeskBrowser::signed_in(&world, LEAD).await;
                 desk.caller(&call_code_of(&world, CALLER).await).await.unwrap();
                 if action == "unfreeze" {

@@ -3,9 +3,14 @@
 use super::world::{AGENT, DeskBrowser, LEAD, call_code_of, world};
 use crate::reset::world::CURRENT_PASSWORD;
 use app::api::service_desk_state::DeskStage;
-use jiff::SignedDuration;
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use server::ports::clock::Clock as _;
+use server::ports::health_finding::Finding;
+use server::ports::sessions::{Revision, SessionDigest, SessionId, Sessions, StoredSession, Swap};
+use server::ports::store::StoreError;
 use server::service_desk::open_sessions::{SessionStage, end_sessions_of, open_sessions};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[tokio::test]
 async fn open_sessions_are_listed_without_callers_and_those_of_one_agent_end() {
@@ -35,4 +40,86 @@ async fn open_sessions_are_listed_without_callers_and_those_of_one_agent_end() {
     assert_eq!(listed().await.sessions.len(), 1);
     world.clock.advance(SignedDuration::from_mins(31));
     assert!(listed().await.sessions.is_empty(), "expired, although still stored");
+}
+
+/// A store in which every session moves behind the cursor during the first pass: a session that is verified gets another
+/// digest, so it may be on no page of a pass.
+struct MovingSessions<'a> {
+    store: &'a dyn Sessions,
+    passes: AtomicUsize,
+}
+
+#[async_trait]
+impl Sessions for MovingSessions<'_> {
+    async fn sessions_after(
+        &self,
+        after: Option<SessionDigest>,
+        limit: u32,
+    ) -> Result<Vec<(SessionDigest, StoredSession)>, StoreError> {
+        if after.is_none() && self.passes.fetch_add(1, Ordering::Relaxed) == 0 {
+            return Ok(Vec::new());
+        }
+        self.store.sessions_after(after, limit).await
+    }
+
+    async fn remove_by_digest(&self, digest: SessionDigest) -> Result<bool, StoreError> {
+        self.store.remove_by_digest(digest).await
+    }
+
+    async fn create(
+        &self,
+        id: &SessionId,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Revision, StoreError> {
+        self.store.create(id, sealed, expires).await
+    }
+
+    async fn load(&self, id: &SessionId) -> Result<Option<StoredSession>, StoreError> {
+        self.store.load(id).await
+    }
+
+    async fn swap(
+        &self,
+        id: &SessionId,
+        expected: Revision,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        self.store.swap(id, expected, sealed, expires).await
+    }
+
+    async fn renew(
+        &self,
+        id: &SessionId,
+        new: &SessionId,
+        expected: Revision,
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        self.store.renew(id, new, expected, sealed, expires).await
+    }
+
+    async fn remove(&self, id: &SessionId) -> Result<(), StoreError> {
+        self.store.remove(id).await
+    }
+
+    async fn purge(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.store.purge(now).await
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        self.store.check().await
+    }
+}
+
+#[tokio::test]
+async fn session_that_is_verified_while_it_is_revoked_ends_too() {
+    let world = world().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let deps = world.deps();
+    let store = MovingSessions { store: &*deps.sessions, passes: AtomicUsize::new(0) };
+    let account = world.directory.member(AGENT).unwrap().account.id;
+    assert_eq!(end_sessions_of(&store, &deps.keys, account).await.unwrap(), 1);
+    assert_eq!(agent.current().await.unwrap().step, DeskStage::SignIn);
 }

@@ -2,6 +2,7 @@
 
 use crate::reset::world::{BIRTHDATE, Browser, CURRENT_PASSWORD, World};
 use app::api::ResetCommand;
+use app::api::enrollment_state::Source;
 use app::api::refusal::Refusal;
 use app::api::service_desk::ServiceDeskCommand;
 use app::api::service_desk_state::{Caller, ServiceDesk};
@@ -11,9 +12,12 @@ use app::static_pages::overview::Overview;
 use jiff::SignedDuration;
 use server::coverage::CoverageConfig;
 use server::enrollment::sign_in_limits::SignInLimits;
-use server::mobile::Countries;
+use server::mobile::{Countries, Mobile};
+use server::ports::clock::Clock as _;
 use server::ports::rate_limits::Limit;
+use server::ports::records::{Records as _, RegisteredValue};
 use server::ports::sessions::SessionId;
+use server::record_values;
 use server::reset::{self, Cookie, SharedComponents};
 use server::service_desk::{Answer, DeskClient, ServiceDeskConfig, ServiceDeskService};
 use std::net::IpAddr;
@@ -185,6 +189,18 @@ impl DeskBrowser {
     pub(crate) async fn cancel(&mut self) -> Result<ServiceDesk, Refusal> {
         self.run(ServiceDeskCommand::Cancel).await
     }
+}
+
+/// Registers a mobile number for an account that has a record.
+pub(crate) async fn register_number(world: &World, name: &str, number: &str) -> Mobile {
+    let id = world.directory.member(name).unwrap().account.id;
+    let number = Mobile::parse(number, &Countries::parse(&["NL".to_owned()]).unwrap()).unwrap();
+    let stored = world.store.load(id).await.unwrap().unwrap();
+    let sealed = record_values::seal(&world.keys, id, &number).unwrap();
+    let mut record = stored.record;
+    record.mobile = Some(RegisteredValue::by(Source::Employee, sealed, world.clock.now()));
+    world.store.store(id, &record, Some(stored.revision)).await.unwrap();
+    number
 }
 
 /// A caller at the wizard, who chose to call the service desk.

@@ -20,6 +20,8 @@ pub(crate) static MESSAGES: ActivationMessages = ActivationMessages {
 
     new_app_stop: "I have no start code",
     new_app_banner: "You are linking the app on another phone. Your password does not change yet.",
+    need_start_code: "the start code from the service desk",
+    need_new_phone: "your new phone",
     start_code_heading: "Enter your start code",
     start_code_intro: "The service desk has read a start code to you.",
     start_code: "Start code",

@@ -20,6 +20,8 @@ pub(crate) static MESSAGES: ActivationMessages = ActivationMessages {
 
     new_app_stop: "Ik heb geen startcode",
     new_app_banner: "Je koppelt de app op een andere telefoon. Je wachtwoord verandert nog niet.",
+    need_start_code: "de startcode van de servicedesk",
+    need_new_phone: "je nieuwe telefoon",
     start_code_heading: "Vul je startcode in",
     start_code_intro: "De servicedesk heeft je een startcode voorgelezen.",
     start_code: "Startcode",
