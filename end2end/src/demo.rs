@@ -2,41 +2,41 @@
 //! with generated settings. Product tests use it as well.
 
 mod files;
+mod nodes;
+mod people;
+mod ports;
 mod processes;
+mod storage;
 
 use crate::balancer::Balancer;
-use crate::directory::content::{FIRST_EMPLOYEE_NUMBER, SVC_UPN};
+use crate::directory::content::SVC_UPN;
 use crate::directory::{self, Delegation, Directory};
 use crate::disk::Disk;
-use crate::entrust::{Entrust, Options as EntrustOptions, Person as Phone};
-use crate::hr::{self, Hr};
+use crate::entrust::{Entrust, Options as EntrustOptions};
+use crate::hr::Hr;
 use crate::mailbox::{Encryption, Gateway, Mailbox, Options as MailboxOptions};
-use crate::people::{ExtraEmployee, PEOPLE};
 use crate::phone::{self, Inbox};
 use crate::port::Port;
-use crate::postgres::{Durability, Postgres};
+use crate::postgres::Postgres;
 use crate::proxy::Proxy;
 use crate::tls::Authority;
-use anyhow::{Context, bail, ensure};
-use files::{
-    ProductAddresses, write_files, write_hr_settings, write_notification_settings, write_store_settings,
-};
+use anyhow::Context;
+use files::{ProductAddresses, write_files, write_hr_settings, write_notification_settings};
+use nodes::Node;
+use people::{entrust_people, hr_people};
+use ports::Ports;
 use processes::{ServerProcess, import};
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::process::Child;
+use storage::{Disks, start_database};
 
 const MAIL_USER: &str = "wachtwoordreset";
 const MAIL_PASSWORD: &str = "Post-Zegel-Demo-19";
 const SMS_TOKEN: &str = "demo-sms-token";
 /// Small, so that the demo's few people need several pages.
 const HR_PAGE_SIZE: usize = 3;
-/// Bytes of the disk of a node, for its audit log and the embedded store: more than 10,000 resets write.
-const NODE_DISK: u64 = 128 << 20;
-/// Bytes of the disk of the database.
-const DATABASE_DISK: u64 = 512 << 20;
 
 /// The options of a demo.
 #[derive(Debug, Clone)]
@@ -205,46 +205,6 @@ impl Demo {
         Ok(demo)
     }
 
-    /// Kills the product, as `kill -9` does.
-    pub async fn kill(&mut self) -> anyhow::Result<()> {
-        self.kill_node(0).await
-    }
-
-    /// Starts the product again, with the same settings, keys and store.
-    pub async fn restart(&mut self) -> anyhow::Result<()> {
-        self.restart_node(0).await
-    }
-
-    /// Kills a node, as `kill -9` does.
-    pub async fn kill_node(&mut self, index: usize) -> anyhow::Result<()> {
-        self.node(index)?.child.kill().await.context("cannot kill the product")
-    }
-
-    /// Stops a node with SIGTERM and waits until it has ended.
-    pub async fn stop_node(&mut self, index: usize) -> anyhow::Result<()> {
-        let node = self.node(index)?;
-        let id = node.child.id().context("the node is not running")?;
-        crate::machine::run(std::process::Command::new("kill").arg(id.to_string()))?;
-        node.child.wait().await?;
-        Ok(())
-    }
-
-    /// Starts a node again.
-    pub async fn restart_node(&mut self, index: usize) -> anyhow::Result<()> {
-        let node = self.node(index)?;
-        node.child = node.process.spawn().await?;
-        Ok(())
-    }
-
-    fn node(&mut self, index: usize) -> anyhow::Result<&mut Node> {
-        self.nodes.get_mut(index).with_context(|| format!("there is no node {index}"))
-    }
-
-    /// The origins of the nodes, without the balancer.
-    pub fn nodes(&self) -> Vec<&str> {
-        self.nodes.iter().map(|node| node.origin.as_str()).collect()
-    }
-
     /// The disk of a node with its audit log and the embedded store.
     pub fn node_disk(&self, index: usize) -> anyhow::Result<&Disk> {
         self.disks.nodes.get(index).with_context(|| format!("node {index} has no disk of its own"))
@@ -253,59 +213,6 @@ impl Demo {
     /// The disk of the database.
     pub fn database_disk(&self) -> anyhow::Result<&Disk> {
         self.disks.database.as_ref().context("the database has no disk of its own")
-    }
-
-    /// Waits until a node exits, which is an error.
-    pub async fn ended(&mut self) -> anyhow::Result<()> {
-        let ends = self.nodes.iter_mut().map(|node| Box::pin(node.child.wait()));
-        let (status, _, _) = futures::future::select_all(ends).await;
-        bail!("the product ended: {}", status?)
-    }
-
-    /// The id of the process of the first node; `None` after it has exited.
-    pub fn process(&self) -> Option<u32> {
-        self.nodes.first().and_then(|node| node.child.id())
-    }
-
-    /// The ids of the processes of all nodes that run.
-    pub fn processes(&self) -> Vec<u32> {
-        self.nodes.iter().filter_map(|node| node.child.id()).collect()
-    }
-
-    /// The audit log of each node.
-    pub fn audit_logs(&self) -> Vec<PathBuf> {
-        self.nodes.iter().map(|node| node.process.audit_log()).collect()
-    }
-
-    /// Audit entries that could not be written at once, according to the logs of the nodes, and were not written since.
-    pub fn late_audit_entries(&self) -> anyhow::Result<usize> {
-        let mut late = 0;
-        for node in &self.nodes {
-            let log = fs::read_to_string(node.process.log())?;
-            let count = |message| log.matches(message).count();
-            late += count("audit log unavailable: entry written later");
-            late -= count("late entry written to the audit log").min(late);
-        }
-        Ok(late)
-    }
-
-    /// Copies the audit logs from disks of their own to the folder.
-    pub fn keep_audit_logs(&self) -> anyhow::Result<()> {
-        for (number, log) in (1..).zip(self.audit_logs()).filter(|(_, log)| !log.starts_with(&self.folder)) {
-            fs::copy(&log, self.folder.join(format!("audit-{number}.jsonl")))?;
-        }
-        Ok(())
-    }
-
-    /// Runs the product's `audit verify` on an audit log, and on the log of all nodes. Returns what it found wrong.
-    pub async fn verify_audit_log(&self, log: &Path) -> anyhow::Result<Option<String>> {
-        let Some(node) = self.nodes.first() else { bail!("the demo has no node") };
-        // This thread may also run the relay to the database.
-        let mut verify = tokio::process::Command::new(&node.process.binary);
-        verify.args(["audit", "verify", "--settings"]).arg(self.settings()).env("RESET__AUDIT_FILE", log);
-        let output = verify.output().await.context("audit verify")?;
-        let wrong = || String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Ok((!output.status.success()).then(wrong))
     }
 
     /// The path of the settings file.
@@ -325,123 +232,6 @@ pub fn service_desk_settings() -> String {
     format!(
         "[service_desk]\nallowed_networks = [\"127.0.0.0/8\", \"::1/128\"]\ngroups = [\"{agents}\"]\nlead_groups = [\"{leads}\"]\n\n"
     )
-}
-
-/// A process of the product.
-struct Node {
-    origin: String,
-    process: ServerProcess,
-    child: Child,
-}
-
-struct Ports {
-    /// The port of the product or, with several nodes, of the balancer.
-    product: u16,
-    phone: u16,
-    /// The admin listener of each node.
-    admin: Vec<u16>,
-    /// The port of each node; that of the product if there is one.
-    nodes: Vec<u16>,
-    reserved: Vec<Port>,
-}
-
-impl Ports {
-    fn choose(product: u16, nodes: u16) -> anyhow::Result<Self> {
-        let mut reserved = Vec::new();
-        let mut free = || -> anyhow::Result<u16> {
-            let port = Port::free()?;
-            let number = port.number();
-            reserved.push(port);
-            Ok(number)
-        };
-        let (product, phone) = if product == 0 { (free()?, free()?) } else { (product, product + 1) };
-        let admin = (0..nodes).map(|_| free()).collect::<Result<_, _>>()?;
-        let nodes =
-            if nodes == 1 { vec![product] } else { (0..nodes).map(|_| free()).collect::<Result<_, _>>()? };
-        Ok(Self { product, phone, admin, nodes, reserved })
-    }
-
-    fn first_admin(&self) -> u16 {
-        self.admin.first().copied().unwrap_or_default()
-    }
-}
-
-/// The disks of [`Options::small_disks`].
-#[derive(Default)]
-struct Disks {
-    nodes: Vec<Disk>,
-    database: Option<Disk>,
-}
-
-impl Disks {
-    fn mount(options: &Options) -> anyhow::Result<Self> {
-        if !options.small_disks {
-            return Ok(Self::default());
-        }
-        let nodes = (0..options.nodes).map(|_| Disk::mount(NODE_DISK)).collect::<Result<_, _>>()?;
-        let database = if options.nodes > 1 { Some(Disk::mount(DATABASE_DISK)?) } else { None };
-        Ok(Self { nodes, database })
-    }
-
-    fn of_node(&self, index: usize) -> Option<PathBuf> {
-        self.nodes.get(index).map(Disk::path)
-    }
-}
-
-/// The database of several nodes.
-struct Database {
-    server: Postgres,
-    network: Proxy,
-    /// Of `[store]`.
-    settings: String,
-}
-
-/// Starts the database of several nodes.
-async fn start_database(
-    folder: &Path,
-    authority: &Authority,
-    options: &Options,
-    disks: &Disks,
-) -> anyhow::Result<Option<Database>> {
-    ensure!(options.nodes > 0 && !(options.nodes > 1 && options.https), "several nodes serve without HTTPS");
-    if options.nodes == 1 {
-        return Ok(None);
-    }
-    let parent = disks.database.as_ref().map_or_else(std::env::temp_dir, Disk::path);
-    let server = Postgres::start_in(&parent, authority, Durability::Durable).await?;
-    let network = Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()))).await?;
-    let (direct, through) = (format!(":{}/", server.port()), format!(":{}/", network.address().port()));
-    let url = server.create_database()?.replace(&direct, &through);
-    let settings = write_store_settings(folder, authority, &url)?;
-    Ok(Some(Database { server, network, settings }))
-}
-
-/// The registered employees with their mobile numbers.
-fn hr_people() -> Vec<hr::Person> {
-    let registered = PEOPLE.iter().zip(0..).filter(|(person, _)| person.is_registered());
-    let people = registered.map(|(person, number): (_, u32)| {
-        hr::Person::new(&(FIRST_EMPLOYEE_NUMBER + number).to_string(), person.mobile)
-    });
-    people.collect()
-}
-
-/// All employees. Those with nothing registered have no number and no app.
-fn entrust_people(extra_employees: u32) -> Vec<Phone> {
-    let people = PEOPLE.iter().map(|person| Phone {
-        user_id: person.user_name.to_owned(),
-        first_name: person.first_name.to_owned(),
-        last_name: person.last_name.to_owned(),
-        mobile: person.is_registered().then(|| person.mobile.to_owned()),
-        has_app: person.is_registered(),
-    });
-    let extra = (1..=extra_employees).map(ExtraEmployee::new).map(|employee| Phone {
-        first_name: employee.user_name.clone(),
-        last_name: employee.user_name.clone(),
-        user_id: employee.user_name,
-        mobile: Some(employee.mobile),
-        has_app: true,
-    });
-    people.chain(extra).collect()
 }
 
 async fn serve_phones(
