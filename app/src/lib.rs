@@ -35,4 +35,7 @@ pub mod service_desk;
 mod shell;
 #[cfg(feature = "ssr")]
 pub mod static_pages;
+#[cfg(all(test, feature = "ssr"))]
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
+mod test_support;
 pub mod wizard;

@@ -171,5 +171,4 @@ fn Header() -> impl IntoView {
 }
 
 #[cfg(all(test, feature = "ssr"))]
-#[expect(clippy::unwrap_used, reason = "in tests, also where a helper needs it")]
-pub(crate) mod tests;
+mod tests;

@@ -7,7 +7,7 @@ use crate::api::enrollment_state::{
     Activation, App, Known, Overview, Point, Qr, Readiness, Registration, Source, Stage,
 };
 use crate::static_pages::enroll_elsewhere::{self, Availability};
-use crate::wizard::tests::{site, without_markers};
+use crate::test_support::{assert_contains, assert_lacks, site, without_markers};
 use screen::Section;
 use std::sync::Arc;
 
@@ -92,19 +92,6 @@ fn elsewhere_html(site: &Site, language: Language) -> String {
 
 fn rendered(overview: Overview, section: Section) -> String {
     rendered_in(Language::Nl, registration_at(Stage::Overview, Some(overview)), section)
-}
-
-/// Asserts that the HTML contains every part.
-fn assert_contains(html: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(html.contains(part), "{part} is not in {html}");
-    }
-}
-
-fn assert_lacks(html: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(!html.contains(part), "{part} is in {html}");
-    }
 }
 
 fn screens() -> Vec<String> {

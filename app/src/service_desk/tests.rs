@@ -1,59 +1,15 @@
 //! Tests of the service desk's screens as the server renders them. The browser tests cover their behaviour.
 
 mod start_codes;
+mod trail_events;
 
 use super::*;
 use crate::api::service_desk_state::{
     Caller, DeskAction, DeskStage, ServiceDesk, Trail, TrailEvent, TrailKind, TrailReason,
 };
-use crate::wizard::tests::{site, without_markers};
+use crate::test_support::{assert_contains, assert_lacks, site, without_markers};
 use state::Ended;
 use std::sync::Arc;
-
-const KINDS: [TrailKind; 24] = [
-    TrailKind::Started,
-    TrailKind::NotVerified,
-    TrailKind::Verified,
-    TrailKind::Waits,
-    TrailKind::Unavailable,
-    TrailKind::Refused,
-    TrailKind::NotSet,
-    TrailKind::PasswordSet,
-    TrailKind::Unlocked,
-    TrailKind::NotUnlocked,
-    TrailKind::Unknown,
-    TrailKind::Practised,
-    TrailKind::SignedIn,
-    TrailKind::Registered,
-    TrailKind::ActivationStarted,
-    TrailKind::Activated,
-    TrailKind::Frozen,
-    TrailKind::Unfrozen,
-    TrailKind::Cleared,
-    TrailKind::CallCode,
-    TrailKind::CallerVerified,
-    TrailKind::StartCode,
-    TrailKind::StartCodeUsed,
-    TrailKind::Administration,
-];
-
-const REASONS: [TrailReason; 15] = [
-    TrailReason::WrongDetails,
-    TrailReason::WrongBirthdate,
-    TrailReason::WrongCode,
-    TrailReason::UnknownName,
-    TrailReason::Disabled,
-    TrailReason::Expired,
-    TrailReason::Excluded,
-    TrailReason::NoBirthdate,
-    TrailReason::NoMobile,
-    TrailReason::TooNew,
-    TrailReason::Frozen,
-    TrailReason::TooManyWrong,
-    TrailReason::App,
-    TrailReason::WrongPassword,
-    TrailReason::Other,
-];
 
 fn event(what: TrailKind, why: Option<TrailReason>) -> TrailEvent {
     TrailEvent { at: "2026-11-28T13:58:30+01:00".into(), what, why }
@@ -121,21 +77,6 @@ fn screens() -> [ServiceDesk; 5] {
         with_caller(caller()),
         with_trail(vec![event(TrailKind::Started, None)]),
     ]
-}
-
-/// Asserts that the HTML contains every part.
-#[track_caller]
-fn assert_contains(html: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(html.contains(part), "{part} is not in {html}");
-    }
-}
-
-#[track_caller]
-fn assert_lacks(html: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(!html.contains(part), "{part} is in {html}");
-    }
 }
 
 #[test]
@@ -284,63 +225,6 @@ fn every_action_is_confirmed_in_both_languages() {
         assert_eq!(confirmations.len(), DeskAction::ALL.len());
     }
     assert_lacks(&rendered(with_caller(caller())), &["notice good"]);
-}
-
-#[test]
-fn every_event_and_reason_has_a_text_of_its_own_in_both_languages() {
-    for language in Language::ALL.iter().copied() {
-        let mut texts: Vec<&str> = KINDS.map(|kind| trail::kind_text(kind, language.service_desk())).into();
-        texts.extend(REASONS.map(|reason| trail::reason_text(reason, language.service_desk())));
-        let count = texts.len();
-        for why in REASONS {
-            let html = rendered_in(language, with_trail(vec![event(TrailKind::NotVerified, Some(why))]));
-            assert_contains(&html, &[trail::reason_text(why, language.service_desk())]);
-        }
-        texts.sort_unstable();
-        texts.dedup();
-        assert_eq!(texts.len(), count);
-    }
-}
-
-#[test]
-fn trail_says_what_happened_why_and_what_to_do() {
-    let html = rendered(with_trail(vec![
-        event(TrailKind::Started, None),
-        event(TrailKind::NotVerified, Some(TrailReason::NoBirthdate)),
-        event(TrailKind::NotVerified, Some(TrailReason::Expired)),
-    ]));
-    assert_contains(
-        &html,
-        &[
-            "Melding K7Q2-9F4M",
-            "28 november 2026, 13:58 uur",
-            "Er is een reset begonnen.",
-            "Geboortedatum ontbreekt: laat registreren.",
-            "Account verlopen: naar HR.",
-        ],
-    );
-    assert_lacks(&html, &["welk gegeven fout was"]);
-    assert_contains(&rendered(with_trail(vec![])), &["Melding K7Q2-9F4M", "niets gevonden"]);
-    let english = rendered_in(Language::En, with_trail(vec![event(TrailKind::Started, None)]));
-    assert_contains(&english, &["28 November 2026, 13:58"]);
-}
-
-#[test]
-fn wrong_details_warn_not_to_say_which_detail_was_wrong() {
-    let html = rendered(with_trail(vec![
-        event(TrailKind::NotVerified, Some(TrailReason::WrongDetails)),
-        event(TrailKind::NotVerified, Some(TrailReason::WrongDetails)),
-    ]));
-    let warning = "Zeg een beller die niet bewezen is nooit welk gegeven fout was.";
-    assert_eq!(html.matches(warning).count(), 1, "{html}");
-}
-
-#[test]
-fn events_of_the_caller_are_shown() {
-    let events = vec![event(TrailKind::NotVerified, Some(TrailReason::WrongBirthdate))];
-    let html = rendered(with_caller(Caller { events, ..caller() }));
-    assert_contains(&html, &["Wat is er gebeurd?", "Geboortedatum klopt niet"]);
-    assert_contains(&rendered(with_caller(caller())), &["Er is de laatste tijd niets gebeurd."]);
 }
 
 #[test]

@@ -4,67 +4,12 @@ mod call_screens;
 mod new_app_screens;
 
 use super::*;
-use crate::api::site::{Links, Organisation, ServiceDesk};
 use crate::api::step::{OtpMethod, Purpose};
-use crate::i18n::Localised;
-use crate::policy::{Rules, Score};
-
-pub(crate) fn site() -> Site {
-    let both = Localised::same;
-    Site {
-        logo: None,
-        organisation: Organisation {
-            logo_file: String::new(),
-            name: "Pantein".into(),
-            title: both("Wachtwoord Reset"),
-            welcome: both("Welkom op de website 'Wachtwoord opnieuw instellen'."),
-            introduction: both(
-                "Deze website leidt u door de stappen om uw wachtwoord opnieuw in te stellen.",
-            ),
-            domains: crate::domain::username::Domains::default(),
-            service_desk: ServiceDesk {
-                name: "Servicedesk ICT".into(),
-                phone: "0485 – 845 900".into(),
-                phone_link: "+31485845900".into(),
-                mail: "ServiceDesk@Pantein.nl".into(),
-                hours: both("Op werkdagen."),
-                ..ServiceDesk::default()
-            },
-            hr: "Talent & Salaris".into(),
-            applications: vec!["Visma".into()],
-            languages: vec![Language::Nl, Language::En],
-            links: Links::default(),
-            accent: "#00637c".into(),
-        },
-        rules: Rules {
-            min_length: 12,
-            max_length: 127,
-            complexity: true,
-            min_score: Score::new(3).unwrap(),
-            banned_words: vec!["pantein".into()],
-            history: Some(24),
-        },
-        methods: vec![OtpMethod::Token],
-        kept_days: 30,
-        waiting_seconds: 86_400,
-        calls: false,
-        application_groups: vec![],
-    }
-}
+use crate::test_support::{site, without_markers};
 
 /// The wizard's HTML at a step, without the comments that Leptos inserts as markers.
 fn rendered(site: &Site, language: Language, step: Step) -> String {
     without_markers(&html_at(site, language, step))
-}
-
-pub(crate) fn without_markers(html: &str) -> String {
-    let html = html.replace("<!>", "");
-    let mut parts = html.split("<!--");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        text.push_str(part.split_once("-->").map_or(part, |(_, rest)| rest));
-    }
-    text
 }
 
 fn rendered_at(step: Step) -> String {

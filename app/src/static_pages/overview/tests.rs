@@ -1,5 +1,5 @@
 use super::*;
-use crate::wizard::tests::{site, without_markers};
+use crate::test_support::{site, without_markers};
 
 fn hour(hour: u8, done: u64, outages: u64) -> HourCounts {
     HourCounts { from: format!("2026-11-28T{hour:02}:00:00+01:00"), done, outages, ..HourCounts::default() }

@@ -4,6 +4,7 @@ use super::call_screens::calling_site;
 use super::*;
 use crate::api::enrollment_state::{Activation, Qr};
 use crate::client::PageState;
+use crate::test_support::{assert_contains, assert_lacks};
 
 fn activation() -> Activation {
     Activation {
@@ -49,20 +50,6 @@ fn rendered_with(language: Language, step: Step, change: impl Fn(WizardState)) -
 
 fn first_screen(language: Language, purpose: Purpose) -> String {
     rendered_with(language, Step::Identify {}, |state| state.purpose.set(purpose))
-}
-
-#[track_caller]
-fn assert_contains(html: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(html.contains(part), "{part} is not in {html}");
-    }
-}
-
-#[track_caller]
-fn assert_lacks(html: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(!html.contains(part), "{part} is in {html}");
-    }
 }
 
 #[test]
