@@ -105,14 +105,15 @@ pub fn router(state: AppState) -> Router {
         .route(paths::SERVICE_DESK_TODAY, any(pages::overview::page))
         .route(paths::SERVICE_DESK_TODAY_CSV, any(pages::overview::csv))
         .route_layer(middleware::from_fn_with_state(state.clone(), flood_limiter::reject_floods))
-        .route_layer(middleware::from_fn_with_state(state.clone(), pages::overview::only_admitted));
+        .route_layer(middleware::from_fn(pages::overview::only_get))
+        .route(paths::SERVICE_DESK, any(pages::service_desk::page))
+        .route_layer(middleware::from_fn_with_state(state.clone(), pages::service_desk::only_admitted));
     Router::new()
         .merge(costly)
         .merge(desk)
         .route("/", get(pages::redirect_to_wizard))
         .route(paths::WIZARD, get(pages::wizard))
         .route(paths::ENROLLMENT, get(pages::enrollment))
-        .route(paths::SERVICE_DESK, any(pages::service_desk))
         .route("/.well-known/change-password", get(pages::redirect_to_wizard))
         .route("/.well-known/security.txt", get(pages::security_txt))
         .route(paths::PRIVACY, get(pages::privacy))

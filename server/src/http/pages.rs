@@ -5,6 +5,7 @@
 //! | [`app_store`] | the redirect to the authenticator app in the phone's store, and its QR code |
 //! | [`branding`] | accent colour and logo of the organisation |
 //! | [`fallback`] | all other paths: static files, misspelled addresses, "not found" |
+//! | [`service_desk`], [`overview`] | the page of the service desk, and its numbers of today |
 //! | [`not_me`] | the link of a notice, with which an owner freezes the account |
 //! | `document` | renders the documents with the components of `app` |
 
@@ -14,6 +15,7 @@ mod document;
 pub mod fallback;
 pub mod not_me;
 pub mod overview;
+pub mod service_desk;
 
 use super::AppState;
 use crate::http::client_ip;
@@ -23,8 +25,8 @@ use app::i18n::Language;
 use app::paths;
 use app::static_pages::enroll_elsewhere::Availability;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
@@ -206,25 +208,6 @@ pub async fn enrollment(
     let client_ip = client_ip::trusted_client_ip(peer.ip(), &headers, &state.trusted_proxies);
     let admitted = state.enrollment.admits(client_ip);
     state.pages.enrollment(admitted, &headers, uri.query())
-}
-
-/// `/servicedesk`. Outside the networks of the service desk it answers every request as an unknown path would, so that its
-/// answers do not show whether there is such a page.
-pub async fn service_desk(
-    State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-) -> Response {
-    let headers = request.headers();
-    let client = client_ip::client(peer.ip(), headers, &state.trusted_proxies);
-    state.unreadable_proxy_header.report(client).await;
-    if !state.service_desk.admits(client_ip::trusted_client_ip(peer.ip(), headers, &state.trusted_proxies)) {
-        return fallback::serve(State(state), request).await;
-    }
-    if ![Method::GET, Method::HEAD].contains(request.method()) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
-    }
-    state.pages.service_desk(headers)
 }
 
 /// `GET /privacy`.

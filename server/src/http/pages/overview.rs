@@ -1,7 +1,7 @@
 //! `/servicedesk/vandaag` and its file: the numbers of today. Like the page of the service desk, they exist in its networks only,
 //! and they need the session of an agent.
 
-use super::{document, fallback, language_of};
+use super::{document, language_of};
 use crate::http::api::RequestContext;
 use crate::http::{AppState, client_ip, refuse};
 use app::api::refusal::Refusal;
@@ -13,24 +13,13 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use std::net::SocketAddr;
 
-/// Middleware: elsewhere every request is answered as that of an unknown path, before anything counts it.
-pub async fn only_admitted(
-    State(state): State<AppState>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers();
-    let client = client_ip::client(peer.ip(), headers, &state.trusted_proxies);
-    state.unreadable_proxy_header.report(client).await;
-    if !state.service_desk.admits(client_ip::trusted_client_ip(peer.ip(), headers, &state.trusted_proxies)) {
-        return fallback::serve(State(state), request).await;
+/// Middleware: only GET, and not HEAD, because a download is in the audit log and a page of numbers has no use for it.
+pub async fn only_get(request: Request, next: Next) -> Response {
+    if request.method() == Method::GET {
+        next.run(request).await
+    } else {
+        (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response()
     }
-    // Not HEAD: a download is in the audit log, and a page of numbers has no use for it.
-    if request.method() != Method::GET {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET")]).into_response();
-    }
-    next.run(request).await
 }
 
 /// `GET /servicedesk/vandaag`.
