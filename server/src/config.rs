@@ -19,12 +19,12 @@ mod limits;
 mod logo;
 mod mail;
 mod mail_server;
+mod networks;
 mod notices;
 mod paths;
 mod policy;
 mod records;
 mod registration;
-mod registration_networks;
 mod secret_files;
 mod service_desk;
 mod shared_values;
@@ -84,7 +84,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use values::{duration, optional};
+use values::{duration, networks, optional};
 use zeroize::Zeroizing;
 
 /// The shipped defaults, which explain every key.
@@ -147,6 +147,7 @@ pub struct Settings {
     pub tls_cert_file: Option<PathBuf>,
     #[serde(deserialize_with = "optional")]
     pub tls_key_file: Option<PathBuf>,
+    #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     #[serde(deserialize_with = "duration")]
     pub shutdown_delay: Duration,
@@ -301,6 +302,12 @@ impl Settings {
         self.is_https() && self.tls_cert_file.is_none() && self.trusted_proxies.is_empty()
     }
 
+    /// Returns whether there is a service desk page for anyone. Behind an unnamed proxy all clients have the proxy's address,
+    /// so their networks are unknown.
+    pub fn has_service_desk(&self) -> bool {
+        !self.service_desk.allowed_networks.is_empty() && !self.has_unnamed_proxy()
+    }
+
     /// Returns whether employees reach the service over https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -336,7 +343,7 @@ impl Settings {
             methods: self.code_provider().methods,
             kept_days: days(self.records.keep_after_leaving),
             waiting_seconds: u32::try_from(self.registration.waiting_time.as_secs()).unwrap_or(u32::MAX),
-            calls: self.service_desk.is_enabled(),
+            calls: self.has_service_desk(),
         }
     }
 }

@@ -252,11 +252,10 @@ pub fn enrollment_config(settings: &Settings) -> Result<enrollment::EnrollmentCo
 pub fn service_desk_config(settings: &Settings) -> Result<ServiceDeskConfig, SettingsError> {
     let (desk, registration) = (&settings.service_desk, &settings.registration);
     Ok(ServiceDeskConfig {
-        // Behind an unnamed proxy all clients have the proxy's address, so their networks are unknown.
-        allowed_networks: if settings.has_unnamed_proxy() {
-            Vec::new()
-        } else {
+        allowed_networks: if settings.has_service_desk() {
             desk.allowed_networks.clone()
+        } else {
+            Vec::new()
         },
         groups: desk.groups.clone(),
         lead_groups: desk.lead_groups.clone(),

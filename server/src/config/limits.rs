@@ -1,6 +1,6 @@
 //! The section `[limits]`. `settings.toml` explains each key.
 
-use super::values::{duration, limit};
+use super::values::{duration, limit, networks};
 use crate::ports::rate_limits::Limit;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -15,6 +15,7 @@ pub struct LimitsSettings {
     pub per_address: Limit,
     #[serde(deserialize_with = "limit")]
     pub flood_per_address: Limit,
+    #[serde(deserialize_with = "networks")]
     pub own_networks: Vec<IpNet>,
     #[serde(deserialize_with = "limit")]
     pub per_own_network: Limit,

@@ -1,6 +1,6 @@
 //! The section `[registration]`. `settings.toml` explains each key.
 
-use super::values::{duration, limit};
+use super::values::{duration, limit, networks};
 use crate::ports::rate_limits::Limit;
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use std::time::Duration;
 #[expect(missing_docs, reason = "every key is explained in settings.toml, once")]
 pub struct RegistrationSettings {
     pub enabled: bool,
+    #[serde(deserialize_with = "networks")]
     pub allowed_networks: Vec<IpNet>,
     #[serde(deserialize_with = "duration")]
     pub waiting_time: Duration,

@@ -121,6 +121,7 @@ impl Settings {
             .and_then(|()| self.breached.validate())
             .and_then(|()| self.telemetry.collector().map(drop))
             .and_then(|()| self.validate_connections())
+            .and_then(|()| self.validate_service_desk())
             .or_else(|(key, expected)| invalid(key, expected))
     }
 
@@ -297,10 +298,11 @@ impl Settings {
             warnings.push((
                 "trusted_proxies",
                 "empty, although a proxy must do TLS for public_url: all clients have the proxy's address, so the \
-                 requests of one client count for all, and /registratie is closed for all",
+                 requests of one client count for all, and /registratie and /servicedesk are closed for all",
             ));
         }
         warnings.extend(self.network_warnings());
+        warnings.extend(self.service_desk_warnings());
         if self.sms.url.is_none()
             && self.registration.enabled
             && self.entrust.authenticators.contains(&app::api::step::OtpMethod::Otp)

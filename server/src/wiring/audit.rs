@@ -39,7 +39,7 @@ pub async fn collected_audit(
     if let Some(collected) = store.collected_audit() {
         return Ok(Some(collected));
     }
-    if !settings.service_desk.is_enabled() {
+    if !settings.has_service_desk() {
         return Ok(None);
     }
     let path = beside(&settings.audit_file, ".index");
