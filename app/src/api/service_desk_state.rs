@@ -215,12 +215,9 @@ pub enum TrailKind {
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrailReason {
-    /// The birthdate or the code was wrong. Which of them is shown for a verified caller only.
+    /// The birthdate or the code was wrong, or the code could not be verified. The page never shows which: an agent could
+    /// find out a birthdate with it.
     WrongDetails,
-    /// The birthdate was wrong.
-    WrongBirthdate,
-    /// The code was wrong, used before, or not verified in time.
-    WrongCode,
     /// No account has this user name.
     UnknownName,
     /// The account is disabled.
@@ -237,10 +234,6 @@ pub enum TrailReason {
     TooNew,
     /// The account is frozen.
     Frozen,
-    /// Too many wrong codes in a row.
-    TooManyWrong,
-    /// The app is missing, locked or unknown at Entrust.
-    App,
     /// The current password was wrong, at the registration.
     WrongPassword,
     /// Something else; the operator can see it in the audit log.

@@ -121,8 +121,6 @@ catalogue! {
 
     // Why a person was not verified, and what to do.
     wrong_details,
-    wrong_birthdate,
-    wrong_code,
     unknown_name,
     disabled,
     account_expired,
@@ -131,8 +129,6 @@ catalogue! {
     no_mobile,
     too_new,
     account_frozen,
-    too_many_wrong,
-    app_missing,
     wrong_password,
     other_reason,
 

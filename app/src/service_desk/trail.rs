@@ -45,8 +45,6 @@ pub(super) const fn kind_text(kind: TrailKind, texts: &'static ServiceDeskMessag
 pub(crate) const fn reason_text(reason: TrailReason, texts: &'static ServiceDeskMessages) -> &'static str {
     match reason {
         TrailReason::WrongDetails => texts.wrong_details,
-        TrailReason::WrongBirthdate => texts.wrong_birthdate,
-        TrailReason::WrongCode => texts.wrong_code,
         TrailReason::UnknownName => texts.unknown_name,
         TrailReason::Disabled => texts.disabled,
         TrailReason::Expired => texts.account_expired,
@@ -55,8 +53,6 @@ pub(crate) const fn reason_text(reason: TrailReason, texts: &'static ServiceDesk
         TrailReason::NoMobile => texts.no_mobile,
         TrailReason::TooNew => texts.too_new,
         TrailReason::Frozen => texts.account_frozen,
-        TrailReason::TooManyWrong => texts.too_many_wrong,
-        TrailReason::App => texts.app_missing,
         TrailReason::WrongPassword => texts.wrong_password,
         TrailReason::Other => texts.other_reason,
     }

@@ -43,10 +43,16 @@ impl AccountLookup {
         };
         let has_mobile = record.mobile.is_some() || account.is_some_and(|account| account.mobile.is_some());
         Ok(match matched {
-            BirthdateMatch::Same if usable_from(&record, purpose) > self.clock.now() => {
+            // What is true of the account comes first: the service desk shows these reasons, and after a right birthdate only they
+            // would confirm it.
+            BirthdateMatch::Same | BirthdateMatch::Other
+                if usable_from(&record, purpose) > self.clock.now() =>
+            {
                 BirthdateMatch::TooNew
             }
-            BirthdateMatch::Same if self.config.require_mobile && !has_mobile => BirthdateMatch::NoMobile,
+            BirthdateMatch::Same | BirthdateMatch::Other if self.config.require_mobile && !has_mobile => {
+                BirthdateMatch::NoMobile
+            }
             BirthdateMatch::Same
             | BirthdateMatch::Other
             | BirthdateMatch::NotRegistered

@@ -240,9 +240,7 @@ impl ServiceDeskService {
             None => None,
         };
         let trail = match &signed_in.reference {
-            Some(reference) => {
-                Some(self.show_trail(reference, signed_in.call.map(|call| call.account)).await?)
-            }
+            Some(reference) => Some(self.show_trail(reference).await?),
             None => None,
         };
         let start_codes = match step {

@@ -3,7 +3,7 @@
 use super::{Answer, DeskClient, ServiceDeskService};
 use crate::notifications::local_time::rfc3339_local;
 use crate::ports::audit::{AuditEntry, Event, NotVerifiedReason};
-use crate::ports::directory::{Account, AccountId};
+use crate::ports::directory::Account;
 use crate::reset::failure::unavailable;
 use app::api::refusal::{Reason, Refusal};
 use app::api::service_desk_state::{Trail, TrailEvent, TrailKind, TrailReason};
@@ -29,17 +29,10 @@ impl ServiceDeskService {
         self.finish_step(&mut open, signed_in).await
     }
 
-    /// The events of a reference. `caller` is the verified caller: only for that account the page says which detail was wrong.
-    pub(super) async fn show_trail(
-        &self,
-        reference: &str,
-        caller: Option<AccountId>,
-    ) -> Result<Trail, Refusal> {
-        let own = caller.map(|caller| self.pseudonym(caller));
+    /// The events of a reference.
+    pub(super) async fn show_trail(&self, reference: &str) -> Result<Trail, Refusal> {
         let entries = self.entries_with(reference).await?;
-        let shown =
-            entries.iter().filter_map(|entry| shown(entry, own.as_deref() == Some(entry.subject.as_str())));
-        Ok(Trail { reference: reference.to_owned(), events: shown.collect() })
+        Ok(Trail { reference: reference.to_owned(), events: entries.iter().filter_map(shown).collect() })
     }
 
     async fn entries_with(&self, reference: &str) -> Result<Vec<AuditEntry>, Refusal> {
@@ -63,7 +56,7 @@ impl ServiceDeskService {
         let found = collected.lines_of_subjects(&subjects, since, MAX_EVENTS).await;
         let lines = found.map_err(|error| unavailable("audit trail", &error))?;
         let entries = lines.iter().filter_map(|line| serde_json::from_slice(&line.text).ok());
-        Ok(entries.filter_map(|entry: AuditEntry| shown(&entry, true)).collect())
+        Ok(entries.filter_map(|entry: AuditEntry| shown(&entry)).collect())
     }
 }
 
@@ -89,13 +82,10 @@ fn parse(typed: &str) -> Result<String, Reason> {
 }
 
 /// An entry as the agent sees it; `None` for one that is no event of an employee.
-fn shown(entry: &AuditEntry, is_verified: bool) -> Option<TrailEvent> {
+fn shown(entry: &AuditEntry) -> Option<TrailEvent> {
     let what = kind_of(&entry.event)?;
-    let why = if let Event::NotVerified { reason, .. } = &entry.event {
-        Some(reason_of(*reason, is_verified))
-    } else {
-        None
-    };
+    let why =
+        if let Event::NotVerified { reason, .. } = &entry.event { Some(reason_of(*reason)) } else { None };
     Some(TrailEvent { at: rfc3339_local(entry.at), what, why })
 }
 
@@ -149,31 +139,32 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
     })
 }
 
-/// Before the caller is verified, the agent does not learn which of the details was wrong: a stranger who calls about a failed
-/// attempt of their own could otherwise find out a birthdate with the help of the desk.
-pub(super) fn reason_of(reason: NotVerifiedReason, is_verified: bool) -> TrailReason {
+/// Never which of the details was wrong, nor what the service finds only after a right birthdate: an agent who tries birthdates
+/// in the wizard could read the right one here, also by waiting for the call of that employee.
+pub(super) const fn reason_of(reason: NotVerifiedReason) -> TrailReason {
     use NotVerifiedReason as Cause;
-    let detail = match reason {
-        Cause::WrongBirthdate => TrailReason::WrongBirthdate,
-        Cause::WrongCode | Cause::WrongStartCode | Cause::CodeReplayed | Cause::CodeUnanswered => {
-            TrailReason::WrongCode
-        }
-        Cause::ChallengeRefused | Cause::ReserveReached | Cause::NoProviderUserName => TrailReason::App,
-        Cause::UnknownName | Cause::AnotherAccount => return TrailReason::UnknownName,
-        Cause::Disabled => return TrailReason::Disabled,
-        Cause::Expired => return TrailReason::Expired,
-        Cause::Privileged | Cause::SmartCard | Cause::OutOfScope => return TrailReason::Excluded,
-        Cause::NotRegistered => return TrailReason::NoBirthdate,
-        Cause::NoMobile => return TrailReason::NoMobile,
-        Cause::TooNew => return TrailReason::TooNew,
-        Cause::Frozen => return TrailReason::Frozen,
-        // Both need a right birthdate.
-        Cause::BudgetSpent => TrailReason::TooManyWrong,
-        Cause::AnotherAttempt => TrailReason::Other,
-        Cause::NotSignedIn | Cause::LockoutNear => return TrailReason::WrongPassword,
-        Cause::NumberNotConfirmed | Cause::NoAgent => return TrailReason::Other,
-    };
-    if is_verified { detail } else { TrailReason::WrongDetails }
+    match reason {
+        Cause::WrongBirthdate
+        | Cause::WrongCode
+        | Cause::WrongStartCode
+        | Cause::CodeReplayed
+        | Cause::CodeUnanswered
+        | Cause::ChallengeRefused
+        | Cause::ReserveReached
+        | Cause::NoProviderUserName
+        | Cause::BudgetSpent
+        | Cause::AnotherAttempt => TrailReason::WrongDetails,
+        Cause::UnknownName | Cause::AnotherAccount => TrailReason::UnknownName,
+        Cause::Disabled => TrailReason::Disabled,
+        Cause::Expired => TrailReason::Expired,
+        Cause::Privileged | Cause::SmartCard | Cause::OutOfScope => TrailReason::Excluded,
+        Cause::NotRegistered => TrailReason::NoBirthdate,
+        Cause::NoMobile => TrailReason::NoMobile,
+        Cause::TooNew => TrailReason::TooNew,
+        Cause::Frozen => TrailReason::Frozen,
+        Cause::NotSignedIn | Cause::LockoutNear => TrailReason::WrongPassword,
+        Cause::NumberNotConfirmed | Cause::NoAgent => TrailReason::Other,
+    }
 }
 
 #[cfg(test)]
@@ -192,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_birthdate_and_wrong_code_look_the_same_before_the_caller_is_verified() {
+    fn wrong_birthdate_looks_like_everything_that_needs_a_right_one() {
         for reason in [
             NotVerifiedReason::WrongBirthdate,
             NotVerifiedReason::WrongCode,
@@ -204,9 +195,8 @@ mod tests {
             NotVerifiedReason::AnotherAttempt,
             NotVerifiedReason::ReserveReached,
         ] {
-            assert_eq!(reason_of(reason, false), TrailReason::WrongDetails, "{reason:?}");
-            assert_ne!(reason_of(reason, true), TrailReason::WrongDetails, "{reason:?}");
+            assert_eq!(reason_of(reason), TrailReason::WrongDetails, "{reason:?}");
         }
-        assert_eq!(reason_of(NotVerifiedReason::NotRegistered, false), TrailReason::NoBirthdate);
+        assert_eq!(reason_of(NotVerifiedReason::NotRegistered), TrailReason::NoBirthdate);
     }
 }

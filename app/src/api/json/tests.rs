@@ -296,7 +296,7 @@ fn every_service_desk_state_round_trips() {
         frozen_since,
         may_clear: true,
         may_activate: false,
-        events: vec![event(Some(TrailReason::WrongBirthdate)), event(None)],
+        events: vec![event(Some(TrailReason::NoMobile)), event(None)],
         done,
     };
     let at = |step, caller, trail| ServiceDesk {

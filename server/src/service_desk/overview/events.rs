@@ -4,7 +4,6 @@ use crate::notifications::local_time::rfc3339_local;
 use crate::ports::audit::NotVerifiedReason;
 use crate::ports::collected_audit::LineCount;
 use crate::service_desk::trail::reason_of;
-use app::api::service_desk_state::TrailReason;
 use app::static_pages::overview::{HourCounts, Today};
 use jiff::Timestamp;
 use serde::Deserialize as _;
@@ -25,10 +24,7 @@ pub(super) fn today(hours: &[Timestamp], counts: &[LineCount]) -> Today {
     }
     for count in counts.iter().filter(|count| count.event == "not_verified") {
         let Some(reason) = reason(count) else { continue };
-        // As for a caller who is not verified: the numbers must not tell which detail was wrong.
-        // The service finds these after a right birthdate only. A reference shows them, a number need not.
-        let needs_birthdate = matches!(reason, NotVerifiedReason::TooNew | NotVerifiedReason::NoMobile);
-        let why = if needs_birthdate { TrailReason::WrongDetails } else { reason_of(reason, false) };
+        let why = reason_of(reason);
         match today.refusals.iter_mut().find(|(known, _)| *known == why) {
             Some((_, times)) => *times += count.lines,
             None => today.refusals.push((why, count.lines)),
@@ -88,6 +84,7 @@ const fn is_of_a_reset(reason: NotVerifiedReason) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::api::service_desk_state::TrailReason;
     use crate::notifications::local_time::hours_of_local_day;
     use crate::ports::audit::{Event, RefusalDiagnostic};
 
@@ -129,13 +126,12 @@ mod tests {
     }
 
     #[test]
-    fn numbers_do_not_tell_whether_the_birthdate_or_the_code_was_wrong() {
+    fn numbers_do_not_show_whether_the_birthdate_or_the_code_was_wrong() {
         let (hours, _) = hours_of_local_day("2026-11-28T13:00:00Z".parse().unwrap());
         let of = |reason| today(&hours, &[line("2026-11-28T08:00:00Z", &Event::not_verified(reason, ""), 1)]);
         assert_eq!(of(NotVerifiedReason::WrongBirthdate), of(NotVerifiedReason::WrongCode));
         assert_eq!(of(NotVerifiedReason::WrongBirthdate), of(NotVerifiedReason::CodeReplayed));
-        assert_eq!(of(NotVerifiedReason::WrongBirthdate), of(NotVerifiedReason::TooNew));
-        assert_eq!(of(NotVerifiedReason::WrongBirthdate), of(NotVerifiedReason::NoMobile));
+        assert_eq!(of(NotVerifiedReason::WrongBirthdate), of(NotVerifiedReason::BudgetSpent));
         assert_ne!(of(NotVerifiedReason::WrongBirthdate), of(NotVerifiedReason::Disabled));
     }
 

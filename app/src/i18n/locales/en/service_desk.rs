@@ -90,7 +90,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     look_up: "Look up",
     trail: Template::new("Reference {}"),
     no_trail: "Nothing was found for this reference. Read it once more.",
-    details_secret: "Never tell a caller who is not proved which detail was wrong.",
+    details_secret: "This page does not show which detail was wrong. Someone could guess a date of birth with it.",
     started: "A reset was started.",
     event_not_verified: "The person did not prove who they are.",
     event_verified: "The person proved who they are.",
@@ -116,9 +116,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     start_code_used: "Start code used for a new phone.",
     administration: "An operator did something else.",
 
-    wrong_details: "Date of birth or code is wrong: let the person try again.",
-    wrong_birthdate: "Date of birth is wrong: let the person check it in the registration.",
-    wrong_code: "The code is wrong, too old or used before: let the person take a new code from the app.",
+    wrong_details: "Date of birth or code is wrong: let the person try again with a new code from the app.",
     unknown_name: "Unknown user name: let the person check the user name.",
     disabled: "Account disabled: refer to HR.",
     account_expired: "Account expired: refer to HR.",
@@ -127,8 +125,6 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     no_mobile: "Mobile number is missing: let the person register it.",
     too_new: "A detail or the app was changed recently: let the person wait and then try again.",
     account_frozen: "Account blocked: first let the person prove who they are.",
-    too_many_wrong: "Too many wrong codes in a row: let the person prove who they are, then clear the codes.",
-    app_missing: "The Entrust app is missing, unknown or locked: let the person link the app again.",
     wrong_password: "The password in the registration is wrong: let the person set a new password.",
     other_reason: "Another reason: refer to the operators, with the reference.",
 

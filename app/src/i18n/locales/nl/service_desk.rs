@@ -90,7 +90,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     look_up: "Zoek op",
     trail: Template::new("Melding {}"),
     no_trail: "Bij dit nummer is niets gevonden. Lees het nummer nog een keer na.",
-    details_secret: "Zeg een beller die niet bewezen is nooit welk gegeven fout was.",
+    details_secret: "Welk gegeven fout was, zie je hier niet. Anders kan iemand een geboortedatum raden.",
     started: "Er is een reset begonnen.",
     event_not_verified: "Niet bewezen wie het is.",
     event_verified: "Bewezen wie het is.",
@@ -116,9 +116,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     start_code_used: "Startcode gebruikt voor een nieuwe telefoon.",
     administration: "Een beheerder heeft iets anders gedaan.",
 
-    wrong_details: "Geboortedatum of code klopt niet: laat het nog een keer proberen.",
-    wrong_birthdate: "Geboortedatum klopt niet: laat die bij de registratie controleren.",
-    wrong_code: "Code klopt niet, was te oud of al gebruikt: laat een nieuwe code uit de app nemen.",
+    wrong_details: "Geboortedatum of code klopt niet: laat het opnieuw proberen met een nieuwe code uit de app.",
     unknown_name: "Onbekende gebruikersnaam: laat de gebruikersnaam controleren.",
     disabled: "Account uitgeschakeld: naar HR.",
     account_expired: "Account verlopen: naar HR.",
@@ -127,8 +125,6 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     no_mobile: "Mobiel nummer ontbreekt: laat registreren.",
     too_new: "Een gegeven of de app is pas gewijzigd: laat wachten en dan opnieuw proberen.",
     account_frozen: "Account geblokkeerd: laat eerst bewijzen wie het is.",
-    too_many_wrong: "Te veel foute codes op een rij: laat bewijzen wie het is, dan kun je ze wissen.",
-    app_missing: "De Entrust-app ontbreekt, is onbekend of geblokkeerd: laat de app opnieuw koppelen.",
     wrong_password: "Het wachtwoord bij de registratie klopt niet: laat een nieuw wachtwoord instellen.",
     other_reason: "Een andere reden: naar beheer, met het nummer van de melding.",
 
