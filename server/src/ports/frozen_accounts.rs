@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// How long a lifted freeze is remembered; longer than any session.
-pub const LIFTED_KEPT_FOR: SignedDuration = SignedDuration::from_hours(2);
+/// How long a lifted freeze is remembered: longer than a session lasts without an action, and longer than a start code.
+pub const LIFTED_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who froze an account, or lifted the freeze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -38,6 +38,14 @@ pub struct StartCodeRequest {
     pub expires: Timestamp,
 }
 
+impl StartCodeRequest {
+    /// The employee and the agents, whose freeze ends the request. Without an approval the first agent is in it twice, so that
+    /// the number of reads does not depend on the request.
+    pub fn participants(&self) -> [AccountId; 3] {
+        [self.account, self.requested_by, self.approved_by.unwrap_or(self.requested_by)]
+    }
+}
+
 /// The start codes that were not used yet.
 #[async_trait]
 pub trait StartCodes: Send + Sync {

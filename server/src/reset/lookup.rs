@@ -152,6 +152,19 @@ impl AccountLookup {
         self.frozen.was_frozen_since(id, since).await.map_err(|error| store_unavailable(&error))
     }
 
+    /// Whether one of the accounts is or was frozen since a time. All are read, so that the number of reads is always the same.
+    pub(crate) async fn was_any_frozen_since(
+        &self,
+        ids: [AccountId; 3],
+        since: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let mut was_frozen = false;
+        for id in ids {
+            was_frozen |= self.was_frozen_since(id, since).await?;
+        }
+        Ok(was_frozen)
+    }
+
     /// The reference of the freeze of an account, for the log.
     pub(crate) async fn freeze_reference(&self, id: AccountId) -> Option<String> {
         self.frozen.find_freeze(id).await.ok().flatten().map(|freeze| freeze.reference)

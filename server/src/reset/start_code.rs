@@ -77,7 +77,7 @@ impl Verification {
         Ok((lookup, verdict?, release()))
     }
 
-    /// The valid request with this code. A freeze ends what was requested before it.
+    /// The valid request with this code. A freeze of the employee or of an agent ends what was requested before it.
     async fn find_start_code(
         &self,
         account: AccountId,
@@ -86,8 +86,10 @@ impl Verification {
         let found = self.start_codes.find_start_code(account).await;
         let found = found.map_err(|error| store_unavailable(&error))?;
         let (now, digest) = (self.clock.now(), digest(&self.keys, account, code));
-        let since = found.as_ref().map_or(now, |(request, _)| request.requested_at);
-        let was_frozen = self.accounts.was_frozen_since(account, since).await?;
+        let (participants, since) = found
+            .as_ref()
+            .map_or(([account; 3], now), |(request, _)| (request.participants(), request.requested_at));
+        let was_frozen = self.accounts.was_any_frozen_since(participants, since).await?;
         let is_valid = |request: &StartCodeRequest| {
             let is_same = request.code.is_some_and(|stored| bool::from(stored.0.ct_eq(&digest.0)));
             is_same && request.expires > now && request.approved_by.is_some() && !was_frozen

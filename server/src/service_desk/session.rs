@@ -4,6 +4,7 @@ use super::{Answer, DeskClient, ServiceDeskService};
 use crate::crypto::{Keyring, Purpose};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Eligibility};
+use crate::ports::frozen_accounts::LIFTED_KEPT_FOR;
 use crate::ports::sessions::Sessions;
 use crate::reset::Cookie;
 use crate::reset::rate_limit::network;
@@ -143,7 +144,7 @@ impl ServiceDeskService {
             stage: Stage::AwaitingCode,
             network: network(client.reset.address),
             started: now,
-            idle_until: now + self.config.session_idle,
+            idle_until: self.idle_until(),
             ends: now + self.config.session_max,
         };
         self.sessions.create(session).await
@@ -173,10 +174,16 @@ impl ServiceDeskService {
         open.ok_or(Refusal::StartAgain)
     }
 
+    /// Until when a session lasts without another action. A longer time could outlast the memory of a freeze that began and was
+    /// lifted meanwhile, and the session of a stolen account would go on.
+    fn idle_until(&self) -> Timestamp {
+        self.clock.now() + self.config.session_idle.min(LIFTED_KEPT_FOR)
+    }
+
     /// Moves the session to a stage as an accepted step, which renews the idle time. [`Refusal::InProgress`] if another
     /// request moved it first.
     pub(super) async fn advance(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
-        open.session.idle_until = self.clock.now() + self.config.session_idle;
+        open.session.idle_until = self.idle_until();
         self.swap(open, stage).await
     }
 
@@ -188,7 +195,7 @@ impl ServiceDeskService {
 
     /// Moves the session to a stage under a new random id: an id from before the proof opens nothing after it.
     pub(super) async fn renew(&self, open: &mut Open, stage: Stage) -> Result<(), Refusal> {
-        open.session.idle_until = self.clock.now() + self.config.session_idle;
+        open.session.idle_until = self.idle_until();
         open.session.stage = stage;
         self.sessions.renew(open, SealedSessions::new_id()?).await
     }

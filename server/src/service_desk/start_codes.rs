@@ -69,10 +69,11 @@ impl ServiceDeskService {
         };
         let earlier = self.find_request(account.id).await?;
         // Otherwise an agent could slip a request of their own under the approval of a colleague.
-        let is_of_another = |(earlier, _): &(StartCodeRequest, Revision)| {
-            earlier.requested_by != agent.id && earlier.expires > self.clock.now()
-        };
-        if earlier.as_ref().is_some_and(is_of_another) {
+        if let Some((earlier, _)) = &earlier
+            && earlier.requested_by != agent.id
+            && earlier.expires > self.clock.now()
+            && !self.is_void(earlier).await?
+        {
             return Err(not_offered().into());
         }
         let event = Event::StartCodeRequested { agent: pseudonym, identity_seen };
@@ -195,6 +196,9 @@ impl ServiceDeskService {
             else {
                 continue;
             };
+            if self.is_void(&request).await? {
+                continue;
+            }
             let own = request.requested_by == agent.id;
             let approved = request.approved_by.is_some();
             let may_approve = !approved && self.may_approve(&agent, signed_in.lead, &request).await?;
@@ -239,7 +243,7 @@ impl ServiceDeskService {
         found.map_err(|error| store_unavailable(&error))
     }
 
-    /// The request for a user name that has not expired, and whose account may still get a code.
+    /// The request for a user name that is not void, and whose account may still get a code.
     async fn open_request(
         &self,
         agent: &Account,
@@ -250,7 +254,7 @@ impl ServiceDeskService {
         let found = self.find_request(account.id).await?;
         let is_open = |request: &StartCodeRequest| request.expires > self.clock.now();
         let (request, revision) = found.filter(|(request, _)| is_open(request)).ok_or_else(not_offered)?;
-        if self.shared.accounts.was_frozen_since(account.id, request.requested_at).await? {
+        if self.is_void(&request).await? {
             return Err(not_offered());
         }
         Ok((account, request, revision))

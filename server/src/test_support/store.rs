@@ -64,6 +64,8 @@ struct Tables {
     calls: HashMap<CallCodeDigest, Call>,
     start_codes: HashMap<AccountId, (StartCodeRequest, Revision)>,
     unavailable: bool,
+    /// How often it was read whether an account was frozen.
+    freeze_reads: u64,
 }
 
 impl MemoryStore {
@@ -81,6 +83,11 @@ impl MemoryStore {
     #[must_use]
     pub fn copy(&self) -> Self {
         Self::with(self.lock().clone())
+    }
+
+    /// Returns how often it was read whether an account is or was frozen.
+    pub fn freeze_reads(&self) -> u64 {
+        self.lock().freeze_reads
     }
 
     /// Returns the number of stored sessions.

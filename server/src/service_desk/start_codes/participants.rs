@@ -28,8 +28,14 @@ impl ServiceDeskService {
         Ok(may.then_some(account))
     }
 
+    /// Whether the employee or an agent of a request was frozen since it was made. Then it is void, also after the freeze was
+    /// lifted: someone else may have used the account of the agent.
+    pub(super) async fn is_void(&self, request: &StartCodeRequest) -> Result<bool, Refusal> {
+        self.shared.accounts.was_any_frozen_since(request.participants(), request.requested_at).await
+    }
+
     /// Whether an agent may approve a request: another person than the agent who requested it, who still is one, and one of the
-    /// two is a lead.
+    /// two is a lead. An agent who was frozen since the request may not: the approval would be void.
     pub(super) async fn may_approve(
         &self,
         agent: &Account,
@@ -39,10 +45,12 @@ impl ServiceDeskService {
         let Some(requested_by) = self.read(request.requested_by).await? else { return Ok(false) };
         // As the directory has it now: a lead may have lost that role since the request.
         let Some(requested_by_lead) = self.role_of(requested_by.id).await? else { return Ok(false) };
-        Ok((is_lead || requested_by_lead) && !self.is_same_person(agent, &requested_by).await?)
+        Ok((is_lead || requested_by_lead)
+            && !self.shared.accounts.was_frozen_since(agent.id, request.requested_at).await?
+            && !self.is_same_person(agent, &requested_by).await?)
     }
 
-    /// Whether the agent who approved a request still is one, was not frozen since, and one of the two still is a lead.
+    /// Whether the agent who approved a request still is one, and one of the two still is a lead.
     pub(super) async fn is_still_approved(
         &self,
         is_lead: bool,
@@ -50,8 +58,7 @@ impl ServiceDeskService {
     ) -> Result<bool, Refusal> {
         let Some(approved_by) = request.approved_by else { return Ok(false) };
         let Some(approved_by_lead) = self.role_of(approved_by).await? else { return Ok(false) };
-        let was_frozen = self.shared.accounts.was_frozen_since(approved_by, request.requested_at).await?;
-        Ok(!was_frozen && (is_lead || approved_by_lead))
+        Ok(is_lead || approved_by_lead)
     }
 
     /// Whether two accounts belong to one person, as far as the directory and the registered numbers show it.

@@ -22,11 +22,14 @@ impl FrozenAccounts for MemoryStore {
     }
 
     async fn find_freeze(&self, account: AccountId) -> Result<Option<Freeze>, StoreError> {
-        Ok(self.tables("read whether an account is frozen")?.frozen.get(&account.0).cloned())
+        let mut tables = self.tables("read whether an account is frozen")?;
+        tables.freeze_reads += 1;
+        Ok(tables.frozen.get(&account.0).cloned())
     }
 
     async fn was_frozen_since(&self, account: AccountId, since: Timestamp) -> Result<bool, StoreError> {
-        let tables = self.tables("read whether an account is frozen")?;
+        let mut tables = self.tables("read whether an account is frozen")?;
+        tables.freeze_reads += 1;
         let was_lifted = tables.lifted.get(&account.0).is_some_and(|lifted| *lifted >= since);
         Ok(was_lifted || tables.frozen.contains_key(&account.0))
     }

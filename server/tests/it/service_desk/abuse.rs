@@ -1,13 +1,18 @@
 //! Abuse of the service desk, by callers and by agents.
 
-use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, desk_config, world};
+use super::world::{
+    AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, calling, desk_config, freeze_and_lift, world,
+};
 use crate::reset::world::{BIRTHDATE, CURRENT_PASSWORD, NEW_PASSWORD, name, wrong_code};
 use app::api::refusal::{Reason, Refusal};
 use app::api::service_desk_state::DeskStage;
 use app::api::step::Step;
 use jiff::SignedDuration;
 use server::ports::audit::{Event, NotVerifiedReason};
+use server::ports::clock::Clock as _;
 use server::ports::directory::Eligibility;
+use server::ports::frozen_accounts::FrozenAccounts as _;
+use server::service_desk::ServiceDeskConfig;
 use server::test_support::directory::DirectoryOutage;
 
 fn is_not_proven<T: std::fmt::Debug>(outcome: &Result<T, Refusal>) -> bool {
@@ -123,6 +128,30 @@ async fn d07_agent_who_left_the_group_or_changed_the_password_is_signed_out() {
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
     world.directory.edit(LEAD, |member| member.account.password_last_set += 1);
     assert_eq!(lead.trail("K7Q2-9F4M").await, Err(Refusal::StartAgain));
+}
+
+#[tokio::test]
+async fn d37_session_of_an_agent_ends_after_a_freeze_that_was_lifted_between_two_requests() {
+    let world = world().await;
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    freeze_and_lift(&world, AGENT).await;
+    world.clock.advance(SignedDuration::from_mins(29));
+    assert_eq!(desk.current().await.unwrap().step, DeskStage::SignIn);
+    // A code that is awaited is a session too.
+    let mut awaited = DeskBrowser::new(&world);
+    awaited.sign_in(AGENT, CURRENT_PASSWORD).await.unwrap();
+    freeze_and_lift(&world, AGENT).await;
+    assert_eq!(awaited.code(&world.code_of(AGENT)).await, Err(Refusal::StartAgain));
+    // However long the settings let a session last, a lifted freeze is remembered for longer.
+    let days = SignedDuration::from_hours(72);
+    let config = || ServiceDeskConfig { session_max: days, session_idle: days, ..desk_config() };
+    for idle in [3, 24, 30, 70] {
+        let mut desk = DeskBrowser::signed_in_with(&world, AGENT, config()).await;
+        freeze_and_lift(&world, AGENT).await;
+        world.clock.advance(SignedDuration::from_hours(idle));
+        world.store.purge_links(world.clock.now()).await.unwrap();
+        assert_eq!(desk.current().await.unwrap().step, DeskStage::SignIn, "{idle}");
+    }
 }
 
 #[tokio::test]

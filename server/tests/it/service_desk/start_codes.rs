@@ -3,7 +3,7 @@
 mod abuse;
 mod faults;
 
-use super::world::{AGENT, CALLER, DeskBrowser, LEAD, world};
+use super::world::{AGENT, CALLER, DeskBrowser, LEAD, freeze_and_lift, world};
 use crate::reset::world::{BIRTHDATE, Browser, World, name};
 use app::api::ResetCommand;
 use app::api::enrollment_state::App;

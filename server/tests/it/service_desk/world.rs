@@ -14,6 +14,7 @@ use server::coverage::CoverageConfig;
 use server::enrollment::sign_in_limits::SignInLimits;
 use server::mobile::{Countries, Mobile};
 use server::ports::clock::Clock as _;
+use server::ports::frozen_accounts::{Freeze, FreezeOrigin, FrozenAccounts as _};
 use server::ports::rate_limits::Limit;
 use server::ports::records::{Records as _, RegisteredValue};
 use server::ports::sessions::SessionId;
@@ -81,16 +82,24 @@ pub(crate) struct DeskBrowser {
 
 impl DeskBrowser {
     pub(crate) fn new(world: &World) -> Self {
+        Self::with(world, desk_config())
+    }
+
+    pub(crate) fn with(world: &World, config: ServiceDeskConfig) -> Self {
         let deps = world.deps();
         let shared = SharedComponents::new(&deps, &world.config);
         let collected = Some(Arc::clone(&world.store) as _);
-        let service = ServiceDeskService::new(&deps, &shared, collected, desk_config());
+        let service = ServiceDeskService::new(&deps, &shared, collected, config);
         Self { service, session: None, address: IpAddr::from([10, 0, 0, 9]) }
     }
 
     /// Signs in an agent.
     pub(crate) async fn signed_in(world: &World, name: &str) -> Self {
-        let mut browser = Self::new(world);
+        Self::signed_in_with(world, name, desk_config()).await
+    }
+
+    pub(crate) async fn signed_in_with(world: &World, name: &str, config: ServiceDeskConfig) -> Self {
+        let mut browser = Self::with(world, config);
         browser.sign_in(name, CURRENT_PASSWORD).await.unwrap();
         browser.code(&world.code_of(name)).await.unwrap();
         browser
@@ -189,6 +198,17 @@ impl DeskBrowser {
     pub(crate) async fn cancel(&mut self) -> Result<ServiceDesk, Refusal> {
         self.run(ServiceDeskCommand::Cancel).await
     }
+}
+
+/// Freezes an account and lifts the freeze a second later.
+pub(crate) async fn freeze_and_lift(world: &World, name: &str) {
+    let id = world.directory.member(name).unwrap().account.id;
+    let (by, reference) = (FreezeOrigin::Link, "WWWW-0001".to_owned());
+    let freeze = Freeze { since: world.clock.now(), by, reference };
+    world.store.freeze(id, &freeze).await.unwrap();
+    world.clock.advance(SignedDuration::from_secs(1));
+    world.store.lift_freeze(id, world.clock.now()).await.unwrap();
+    world.clock.advance(SignedDuration::from_secs(1));
 }
 
 /// Registers a mobile number for an account that has a record.

@@ -85,7 +85,7 @@ pub(super) async fn lifted_freeze_is_remembered_for_longer_than_any_session(stor
     store.lift_freeze(account(11), NOW + minute).await.unwrap();
     assert!(store.was_frozen_since(account(11), NOW).await.unwrap(), "a session from before");
     assert!(!store.was_frozen_since(account(11), NOW + minute * 2).await.unwrap(), "a session from after");
-    store.purge_links(NOW + SignedDuration::from_hours(2)).await.unwrap();
+    store.purge_links(NOW + SignedDuration::from_hours(24)).await.unwrap();
     assert!(store.was_frozen_since(account(11), NOW).await.unwrap());
     // A lifted account can be frozen again, and stays so whatever is purged.
     let again = freeze(FreezeOrigin::Link, "GGGG-0002", 600);
@@ -93,7 +93,7 @@ pub(super) async fn lifted_freeze_is_remembered_for_longer_than_any_session(stor
     store.purge_links(NOW + SignedDuration::from_hours(100)).await.unwrap();
     assert_eq!(store.find_freeze(account(11)).await.unwrap(), Some(again));
     store.lift_freeze(account(11), NOW + minute * 20).await.unwrap();
-    store.purge_links(NOW + SignedDuration::from_hours(3)).await.unwrap();
+    store.purge_links(NOW + SignedDuration::from_hours(25)).await.unwrap();
     assert!(!store.was_frozen_since(account(11), NOW).await.unwrap(), "purged");
 }
 

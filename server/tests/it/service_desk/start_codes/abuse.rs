@@ -1,6 +1,7 @@
 //! Abuse of start codes: by agents, by callers, and by failures in the middle.
 
 use super::*;
+use server::ports::frozen_accounts::{Freeze, FreezeOrigin, FrozenAccounts as _};
 
 #[tokio::test]
 async fn d20_agent_without_a_lead_or_alone_issues_no_start_code() {
@@ -128,34 +129,77 @@ async fn d25_freeze_ends_requests_codes_and_started_sessions() {
     let world = lost_phone().await;
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
-    let freeze = async || {
-        let freeze = server::ports::frozen_accounts::Freeze {
-            since: server::ports::clock::Clock::now(&*world.clock),
-            by: server::ports::frozen_accounts::FreezeOrigin::Link,
-            reference: "WWWW-0001".to_owned(),
-        };
-        let id = world.directory.member(CALLER).unwrap().account.id;
-        server::ports::frozen_accounts::FrozenAccounts::freeze(&*world.store, id, &freeze).await.unwrap();
-        world.clock.advance(SignedDuration::from_secs(1));
-        let now = server::ports::clock::Clock::now(&*world.clock);
-        server::ports::frozen_accounts::FrozenAccounts::lift_freeze(&*world.store, id, now).await.unwrap();
-        world.clock.advance(SignedDuration::from_secs(1));
-    };
     agent.request_start_code(CALLER, None).await.unwrap();
-    freeze().await;
+    freeze_and_lift(&world, CALLER).await;
     not_offered(lead.approve_start_code(CALLER, None).await, "request");
 
     agent.request_start_code(CALLER, None).await.unwrap();
     lead.approve_start_code(CALLER, None).await.unwrap();
     let code = only(&agent.show_start_code(CALLER).await.unwrap()).code.clone().unwrap();
-    freeze().await;
+    freeze_and_lift(&world, CALLER).await;
     assert_eq!(name(&at_code(&world, CALLER, BIRTHDATE).await.code(&code).await), "not_verified");
 
     let code = start_code(&world, None).await;
     let mut browser = at_code(&world, CALLER, BIRTHDATE).await;
     assert_eq!(name(&browser.code(&code).await), "new_app");
-    freeze().await;
+    freeze_and_lift(&world, CALLER).await;
     assert_eq!(name(&run(&mut browser, ResetCommand::Activate).await), "start_again");
+}
+
+/// A thief of an agent's account could otherwise use the code, or another agent approve the request, until it expires.
+#[tokio::test]
+async fn d35_freeze_of_an_agent_ends_requests_approvals_and_codes_of_that_agent() {
+    let world = lost_phone().await;
+    let frozen_agent = async |world: &World, who: &str| {
+        freeze_and_lift(world, who).await;
+        (DeskBrowser::signed_in(world, AGENT).await, DeskBrowser::signed_in(world, LEAD).await)
+    };
+    let (mut agent, mut lead) = frozen_agent(&world, AGENT).await;
+    // A request.
+    for who in [AGENT, LEAD] {
+        agent.request_start_code(CALLER, None).await.unwrap();
+        let id = only(&lead.current().await.unwrap()).id.clone();
+        (agent, lead) = frozen_agent(&world, who).await;
+        not_offered(lead.approve_request(CALLER, &id, None).await, "request");
+        assert_eq!(agent.current().await.unwrap().start_codes.is_empty(), who == AGENT, "{who}");
+        agent.withdraw_start_code(CALLER).await.unwrap();
+    }
+    // An approval.
+    let world = lost_phone().await;
+    for who in [AGENT, LEAD] {
+        (agent, lead) = frozen_agent(&world, who).await;
+        agent.request_start_code(CALLER, None).await.unwrap();
+        lead.approve_start_code(CALLER, None).await.unwrap();
+        (agent, _) = frozen_agent(&world, who).await;
+        not_offered(agent.show_start_code(CALLER).await, "request");
+        assert!(agent.current().await.unwrap().start_codes.is_empty(), "{who}");
+    }
+    // A code, while the freeze lasts and after it was lifted.
+    for who in [AGENT, LEAD] {
+        let world = lost_phone().await;
+        let code = start_code(&world, None).await;
+        let id = world.directory.member(who).unwrap().account.id;
+        let freeze =
+            Freeze { since: world.clock.now(), by: FreezeOrigin::Command, reference: "WWWW-0002".to_owned() };
+        world.store.freeze(id, &freeze).await.unwrap();
+        assert_eq!(name(&at_code(&world, CALLER, BIRTHDATE).await.code(&code).await), "not_verified");
+        world.store.lift_freeze(id, world.clock.now()).await.unwrap();
+        assert_eq!(
+            name(&at_code(&world, CALLER, BIRTHDATE).await.code(&code).await),
+            "not_verified",
+            "{who}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn d36_void_request_of_a_frozen_agent_does_not_stop_the_request_of_another_one() {
+    let world = lost_phone().await;
+    DeskBrowser::signed_in(&world, AGENT).await.request_start_code(CALLER, None).await.unwrap();
+    let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
+    not_offered(second.request_start_code(CALLER, None).await, "request");
+    freeze_and_lift(&world, AGENT).await;
+    assert!(only(&second.request_start_code(CALLER, None).await.unwrap()).own);
 }
 
 #[tokio::test]
@@ -277,9 +321,11 @@ async fn d32_every_class_of_subject_gets_one_answer_and_the_provider_is_not_call
         let resend = run(&mut browser, ResetCommand::Resend(Some(RawInput::new("OTP")))).await;
         not_offered(resend, "way");
         let (finds, sent) = (world.directory.finds(), world.clock.now());
+        let reads = world.store.freeze_reads();
         let refused = browser.code("ZZZZ ZZZZ").await;
         let Err(Refusal::NotVerified { attempts_left, .. }) = refused else { unreachable!("{refused:?}") };
-        seen.push((attempts_left, world.directory.finds() - finds, world.clock.now().duration_since(sent)));
+        let calls = (world.directory.finds() - finds, world.store.freeze_reads() - reads);
+        seen.push((attempts_left, calls, world.clock.now().duration_since(sent)));
     }
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:?}");
     assert_eq!(world.provider_calls(), before);
