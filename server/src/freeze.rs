@@ -2,7 +2,7 @@
 //! until the service desk lifts the freeze.
 //!
 //! The owner freezes the account with the one-time link of a notice («Dit was ik niet»), an operator with the command
-//! `freeze`. Only the command `unfreeze` lifts it.
+//! `freeze`, and an agent of the service desk for a verified caller. The command `unfreeze` and a lead of the service desk lift it.
 //!
 //! | module | content |
 //! |---|---|
@@ -69,18 +69,20 @@ impl FreezeService {
         }
     }
 
-    /// Freezes an account on behalf of an operator. `command` is the command, for the audit log.
+    /// Freezes an account on behalf of an operator or an agent. `network` is the command, or the network of the agent, for the
+    /// audit log.
     pub async fn freeze(
         &self,
         account: AccountId,
+        by: FreezeOrigin,
         reference: String,
-        command: &str,
+        network: &str,
     ) -> Result<FreezeOutcome, StoreError> {
-        let freeze = Freeze { since: self.clock.now(), by: FreezeOrigin::Command, reference };
+        let freeze = Freeze { since: self.clock.now(), by, reference };
         if let Some(earlier) = self.frozen.freeze(account, &freeze).await? {
             return Ok(FreezeOutcome::AlreadyFrozen(earlier));
         }
-        self.after_freeze(account, &freeze, command).await;
+        self.after_freeze(account, &freeze, network).await;
         Ok(FreezeOutcome::Frozen(freeze))
     }
 
@@ -88,12 +90,13 @@ impl FreezeService {
     pub async fn unfreeze(
         &self,
         account: AccountId,
+        by: FreezeOrigin,
         reference: &str,
-        command: &str,
+        network: &str,
     ) -> Result<Option<Freeze>, StoreError> {
         let lifted = self.frozen.lift_freeze(account, self.clock.now()).await?;
         if lifted.is_some() {
-            self.record(account, reference, Event::Unfrozen { by: FreezeOrigin::Command }, command).await;
+            self.record(account, reference, Event::Unfrozen { by }, network).await;
         }
         Ok(lifted)
     }
@@ -129,11 +132,7 @@ impl FreezeService {
             ?by,
             "account frozen: its password is not reset until the service desk lifts the freeze"
         );
-        let origin = match by {
-            FreezeOrigin::Link => "link",
-            FreezeOrigin::Command => "command",
-        };
-        metrics::counter!("accounts_frozen_total", "by" => origin).increment(1);
+        metrics::counter!("accounts_frozen_total", "by" => by.name()).increment(1);
         self.record(account, reference, Event::Frozen { by }, network).await;
         self.notifier.alert_service_desk(account, reference, self.clock.now()).await;
         if let Err(error) = pending_changes::cancel(&*self.records, account, self.clock.now()).await {

@@ -85,9 +85,9 @@ pub struct Caller {
     pub locked: bool,
     /// Since when resets are frozen, in the same form; absent if they are not.
     pub frozen_since: Option<String>,
-    /// Whether the wrong codes in a row were not cleared yet today.
+    /// Whether the wrong codes in a row were not cleared yet today, and the account is not frozen.
     pub may_clear: bool,
-    /// Whether an activation of the app can be sent to the caller's own device.
+    /// Whether an activation of the app can be sent to the caller's own device: not while the account is frozen.
     pub may_activate: bool,
     /// The last events of this account and its user name, newest first.
     pub events: Vec<TrailEvent>,

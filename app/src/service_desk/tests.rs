@@ -193,6 +193,11 @@ fn only_actions_that_make_sense_are_offered() {
         (Caller { may_clear: true, may_activate: true, ..caller() }, false, [false, true, true, true, false]),
         (Caller { frozen_since: frozen(), ..caller() }, true, [false, false, false, false, true]),
         (Caller { frozen_since: frozen(), ..caller() }, false, [false; 5]),
+        (
+            Caller { frozen_since: frozen(), locked: true, ..caller() },
+            true,
+            [false, false, false, false, true],
+        ),
         (Caller { locked: true, may_clear: true, may_act: false, ..caller() }, true, [false; 5]),
     ] {
         let html = rendered(ServiceDesk { lead, ..with_caller(caller) });

@@ -68,15 +68,9 @@ pub(super) const fn channel_value(channel: Channel) -> &'static str {
     }
 }
 
-/// The value of the column `origin`.
-pub(super) const fn origin_value(origin: FreezeOrigin) -> &'static str {
-    match origin {
-        FreezeOrigin::Link => "link",
-        FreezeOrigin::Command => "command",
-    }
-}
-
-/// The origin of a freeze from the column `origin`, which has a constraint.
+/// The origin of a freeze from the column `origin`, which has a constraint. A later version may know more origins; its freezes
+/// count for this one too.
 pub(super) fn freeze_origin(value: &str) -> FreezeOrigin {
-    if value == origin_value(FreezeOrigin::Link) { FreezeOrigin::Link } else { FreezeOrigin::Command }
+    let known = [FreezeOrigin::Link, FreezeOrigin::Command, FreezeOrigin::ServiceDesk];
+    known.into_iter().find(|origin| origin.name() == value).unwrap_or(FreezeOrigin::Command)
 }

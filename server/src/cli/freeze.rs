@@ -13,9 +13,9 @@ use std::process::ExitCode;
 pub(crate) async fn freeze(settings: &Settings, person: &PersonSelector) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person).await? else { return Ok(ExitCode::FAILURE) };
     let service = FreezeService::new(&server::deps(settings).await?);
-    match service.freeze(account, reference()?, "freeze").await? {
+    match service.freeze(account, FreezeOrigin::Command, reference()?, "freeze").await? {
         FreezeOutcome::Frozen(freeze) => print(&format!(
-            "frozen since {}, reference {}: the password is not reset and no registered value is changed until \
+            "frozen since {:.0}, reference {}: the password is not reset and no registered value is changed until \
              `unfreeze`",
             freeze.since, freeze.reference
         ))?,
@@ -31,7 +31,8 @@ pub(crate) async fn unfreeze(settings: &Settings, person: &PersonSelector) -> an
     OperatorAudit::of(&deps).record("unfreeze", Some(account), Event::FailuresCleared).await?;
     SharedComponents::new(&deps, &server::reset_config(settings)).clear_failures(account).await;
     let reference = reference()?;
-    let lifted = FreezeService::new(&deps).unfreeze(account, &reference, "unfreeze").await?;
+    let lifted =
+        FreezeService::new(&deps).unfreeze(account, FreezeOrigin::Command, &reference, "unfreeze").await?;
     print(&match lifted {
         Some(freeze) => format!(
             "unfrozen, reference {reference}: the account was {}; the links of its earlier notices no longer work",
@@ -47,8 +48,9 @@ fn description(freeze: &Freeze) -> String {
     let by = match freeze.by {
         FreezeOrigin::Link => "the link of a notice",
         FreezeOrigin::Command => "the command freeze",
+        FreezeOrigin::ServiceDesk => "an agent of the service desk",
     };
-    format!("frozen since {} by {by}, reference {}", freeze.since, freeze.reference)
+    format!("frozen since {:.0} by {by}, reference {}", freeze.since, freeze.reference)
 }
 
 fn reference() -> anyhow::Result<String> {

@@ -18,6 +18,19 @@ pub enum FreezeOrigin {
     Link,
     /// An operator, with a command.
     Command,
+    /// An agent, for a verified caller.
+    ServiceDesk,
+}
+
+impl FreezeOrigin {
+    /// The name in the store, the audit log and the metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Command => "command",
+            Self::ServiceDesk => "service_desk",
+        }
+    }
 }
 
 /// The freeze of an account.

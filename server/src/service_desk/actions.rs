@@ -7,6 +7,7 @@ use crate::freeze::FreezeOutcome;
 use crate::mobile::Mobile;
 use crate::ports::audit::Event;
 use crate::ports::directory::{Account, Eligibility};
+use crate::ports::frozen_accounts::FreezeOrigin;
 use crate::ports::notifier::{ActivationLink, Channel};
 use crate::record_values;
 use crate::reset::audit::AuditContext;
@@ -30,10 +31,13 @@ impl ServiceDeskService {
         let account = self.shared.accounts.directory_answered(read)?;
         let account = account.filter(|account| account.eligibility == Eligibility::Eligible);
         let account = account.ok_or_else(not_offered)?;
+        let is_frozen = self.shared.accounts.is_frozen(Some(&account)).await?;
         let is_offered = match action {
             DeskAction::Unfreeze => signed_in.lead,
-            DeskAction::Activate => self.activation_number(&account).await?.is_some(),
-            DeskAction::Unlock | DeskAction::Clear | DeskAction::Freeze => true,
+            DeskAction::Freeze => true,
+            // Nothing about a frozen account changes until a lead lifts the freeze.
+            DeskAction::Unlock | DeskAction::Clear => !is_frozen,
+            DeskAction::Activate => !is_frozen && self.activation_number(&account).await?.is_some(),
         };
         if !is_offered || !self.may_act_on(agent, &account).await? {
             return Err(not_offered());
@@ -66,13 +70,15 @@ impl ServiceDeskService {
                 unlocked.map_err(|error| unavailable("directory", &error))
             }
             DeskAction::Freeze => {
-                let frozen = self.freeze.freeze(account.id, reference, &network).await;
+                let frozen =
+                    self.freeze.freeze(account.id, FreezeOrigin::ServiceDesk, reference, &network).await;
                 match frozen.map_err(|error| store_unavailable(&error))? {
                     FreezeOutcome::Frozen(_) | FreezeOutcome::AlreadyFrozen(_) => Ok(()),
                 }
             }
             DeskAction::Unfreeze => {
-                let lifted = self.freeze.unfreeze(account.id, &reference, &network).await;
+                let by = FreezeOrigin::ServiceDesk;
+                let lifted = self.freeze.unfreeze(account.id, by, &reference, &network).await;
                 lifted.map_err(|error| store_unavailable(&error)).map(drop)
             }
             DeskAction::Activate => self.send_activation(client, account).await,

@@ -113,7 +113,7 @@ pub const METRICS: &[Metric] = &[
     counter("notices_lost_total", &[], "Notices that could not be queued"),
     gauge("outbox_messages", &[], "Queued messages"),
     gauge("outbox_oldest_message_age_seconds", &[], "Age of the oldest queued message; 0 without one"),
-    counter("accounts_frozen_total", &["by"], "Accounts frozen with the link of a notice"),
+    counter("accounts_frozen_total", &["by"], "Accounts frozen with the link of a notice or by an agent"),
     gauge("accounts_frozen", &[], "Frozen accounts"),
     counter("audit_syslog_interruptions_total", &[], "Failed connections to the syslog server"),
     counter("audit_collection_interruptions_total", &[], "Failures to copy the audit log into the database"),

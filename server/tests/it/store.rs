@@ -70,6 +70,7 @@ async fn contract<S: Store + 'static>(store: Arc<S>) {
     frozen::frozen_account_stays_frozen_until_it_is_lifted(&*store).await;
     frozen::link_freezes_its_account_once(&*store).await;
     frozen::expired_link_freezes_nothing_and_is_purged(&*store).await;
+    frozen::origin_of_a_freeze_is_kept(&*store).await;
     frozen::lifted_freeze_is_remembered_for_longer_than_any_session(&*store).await;
     frozen::data_of_one_account_is_removed(&*store).await;
     waiting::first_wait_stands_until_it_has_closed(&*store).await;

@@ -1,7 +1,7 @@
 //! The frozen accounts and the links that freeze them, in the embedded store.
 
 use super::SqliteStore;
-use crate::adapters::store_values::{DecodeError, account, freeze_origin, origin_value, time};
+use crate::adapters::store_values::{DecodeError, account, freeze_origin, time};
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
     Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
@@ -53,7 +53,7 @@ async fn insert(
     sqlx::query("insert or replace into frozen (account, since, origin, reference) values (?, ?, ?, ?)")
         .bind(account)
         .bind(freeze.since.as_millisecond())
-        .bind(origin_value(freeze.by))
+        .bind(freeze.by.name())
         .bind(&freeze.reference)
         .execute(&mut **tx)
         .await?;

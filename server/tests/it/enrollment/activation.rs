@@ -9,6 +9,7 @@ use server::freeze::{FreezeOutcome, FreezeService};
 use server::ports::audit::NotVerifiedReason;
 use server::ports::clock::Clock as _;
 use server::ports::directory::AccountId;
+use server::ports::frozen_accounts::FreezeOrigin;
 use server::ports::notifier::NoticeKind;
 use server::ports::records::Records as _;
 
@@ -168,13 +169,22 @@ fn account_of(world: &World, login: &str) -> AccountId {
 
 async fn freeze(world: &World, login: &str) {
     let service = FreezeService::new(&world.deps());
-    let outcome = service.freeze(account_of(world, login), "FFFF-0001".into(), "freeze").await.unwrap();
+    let outcome = service
+        .freeze(account_of(world, login), FreezeOrigin::Command, "FFFF-0001".into(), "freeze")
+        .await
+        .unwrap();
     assert!(matches!(outcome, FreezeOutcome::Frozen(_)));
 }
 
 async fn unfreeze(world: &World, login: &str) {
     let service = FreezeService::new(&world.deps());
-    assert!(service.unfreeze(account_of(world, login), "FFFF-0002", "unfreeze").await.unwrap().is_some());
+    assert!(
+        service
+            .unfreeze(account_of(world, login), FreezeOrigin::Command, "FFFF-0002", "unfreeze")
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[tokio::test]

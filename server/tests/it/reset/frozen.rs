@@ -22,13 +22,17 @@ pub(crate) fn account(world: &World) -> AccountId {
 }
 
 pub(crate) async fn freeze(world: &World) {
-    let frozen =
-        FreezeService::new(&world.deps()).freeze(account(world), "FFFF-0001".into(), "freeze").await.unwrap();
+    let frozen = FreezeService::new(&world.deps())
+        .freeze(account(world), FreezeOrigin::Command, "FFFF-0001".into(), "freeze")
+        .await
+        .unwrap();
     assert!(matches!(frozen, FreezeOutcome::Frozen(_)));
 }
 
 pub(crate) async fn unfreeze(world: &World) {
-    let lifted = FreezeService::new(&world.deps()).unfreeze(account(world), "FFFF-0002", "unfreeze").await;
+    let lifted = FreezeService::new(&world.deps())
+        .unfreeze(account(world), FreezeOrigin::Command, "FFFF-0002", "unfreeze")
+        .await;
     assert!(lifted.unwrap().is_some());
 }
 

@@ -9,7 +9,7 @@ use server::adapters::audit_log::collector::parse_entry;
 use server::ports::audit::{AuditEntry, Event, NotVerifiedReason};
 use server::ports::clock::Clock as _;
 use server::ports::collected_audit::{CollectedAudit as _, LogId};
-use server::ports::frozen_accounts::FrozenAccounts as _;
+use server::ports::frozen_accounts::{FreezeOrigin, FrozenAccounts as _};
 use server::ports::records::Records as _;
 use server::test_support::notifier::SentMessage;
 
@@ -80,6 +80,48 @@ async fn frozen_caller_is_verified_and_a_lead_lifts_the_freeze() {
     assert!(shown.lead && caller(&shown).frozen_since.is_some());
     assert!(caller(&lead.act("unfreeze").await.unwrap()).frozen_since.is_none());
     assert!(world.store.find_freeze(id).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn nothing_about_a_frozen_caller_changes_until_a_lead_lifts_the_freeze() {
+    let world = world().await;
+    world.directory.edit(CALLER, |member| member.account.locked = true);
+    world.authenticators.add(CALLER, App::Active);
+    register_number(&world, CALLER, "0612345678").await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let shown = agent.caller(&call_code_of(&world, CALLER).await).await.unwrap();
+    assert!(caller(&shown).may_activate && caller(&shown).may_clear);
+    let shown = agent.act("freeze").await.unwrap();
+    assert!(!caller(&shown).may_activate && !caller(&shown).may_clear);
+    for action in ["unlock", "clear", "activate"] {
+        assert!(matches!(agent.act(action).await, Err(Refusal::Invalid { .. })), "{action}");
+    }
+    assert!(world.directory.member(CALLER).unwrap().account.locked);
+    let is_link = |sent: &SentMessage| matches!(sent, SentMessage::Activation(..));
+    assert!(!world.notifier.sent().iter().any(is_link));
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    lead.caller(&call_code_of(&world, CALLER).await).await.unwrap();
+    assert!(matches!(lead.act("activate").await, Err(Refusal::Invalid { .. })));
+    let shown = lead.act("unfreeze").await.unwrap();
+    assert!(caller(&shown).may_activate && caller(&shown).may_clear);
+    for action in ["unlock", "clear", "activate"] {
+        agent.act(action).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn freeze_and_its_end_at_the_desk_are_recorded_as_those_of_the_service_desk() {
+    let world = world().await;
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    lead.caller(&call_code_of(&world, CALLER).await).await.unwrap();
+    lead.act("freeze").await.unwrap();
+    let id = world.directory.member(CALLER).unwrap().account.id;
+    let by = FreezeOrigin::ServiceDesk;
+    assert_eq!(world.store.find_freeze(id).await.unwrap().map(|freeze| freeze.by), Some(by));
+    lead.act("unfreeze").await.unwrap();
+    let recorded: Vec<_> = events(&world).into_iter().map(|entry| entry.event).collect();
+    assert!(recorded.contains(&Event::Frozen { by }) && recorded.contains(&Event::Unfrozen { by }));
+    assert!(serde_json::to_string(&Event::Frozen { by }).unwrap().contains(r#""by":"service_desk""#));
 }
 
 #[tokio::test]

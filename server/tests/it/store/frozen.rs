@@ -76,6 +76,15 @@ pub(super) async fn expired_link_freezes_nothing_and_is_purged(store: &impl Froz
     assert_eq!(store.links_of(account(6)).await.unwrap(), []);
 }
 
+pub(super) async fn origin_of_a_freeze_is_kept(store: &impl FrozenAccounts) {
+    for (byte, by) in [(31, FreezeOrigin::Link), (32, FreezeOrigin::Command), (33, FreezeOrigin::ServiceDesk)]
+    {
+        let frozen = freeze(by, "HHHH-0001", 0);
+        store.freeze(account(byte), &frozen).await.unwrap();
+        assert_eq!(store.find_freeze(account(byte)).await.unwrap(), Some(frozen));
+    }
+}
+
 pub(super) async fn lifted_freeze_is_remembered_for_longer_than_any_session(store: &impl FrozenAccounts) {
     let minute = SignedDuration::from_mins(1);
     let by_command = freeze(FreezeOrigin::Command, "GGGG-0001", 0);
