@@ -19,12 +19,15 @@ pub struct Limit {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LimitKey(pub [u8; 16]);
 
+/// What is left if no limit is on: clients show the number, so that it must be one that people read.
+pub const LEFT_WITHOUT_LIMIT: u32 = 99;
+
 /// Result of [`RateLimits::take`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateLimitDecision {
     /// The event was counted against every limit.
     Granted {
-        /// The smallest number of events that any of the limits still allows.
+        /// The smallest number of events that any of the limits still allows; [`LEFT_WITHOUT_LIMIT`] if none of them is on.
         left: u32,
     },
     /// At least one limit is exhausted; nothing was counted.

@@ -17,7 +17,7 @@ use crate::ports::frozen_accounts::{Freeze, FreezeLink, LinkDigest};
 use crate::ports::health_finding::Finding;
 use crate::ports::nodes::Node;
 use crate::ports::notifier::{Channel, Outbox, Queued};
-use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
+use crate::ports::rate_limits::{LEFT_WITHOUT_LIMIT, Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::records::{Record, Records, Statistics, StoredRecord};
 use crate::ports::sessions::{Revision, SessionDigest, SessionId, Sessions, StoredSession, Swap};
 use crate::ports::start_codes::StartCodeRequest;
@@ -193,8 +193,8 @@ impl RateLimits for MemoryStore {
         now: Timestamp,
     ) -> Result<RateLimitDecision, StoreError> {
         let mut tables = self.tables("check the rate limits")?;
-        let mut left = u32::MAX;
         let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.max > 0).collect();
+        let mut left = if wanted.is_empty() { LEFT_WITHOUT_LIMIT } else { u32::MAX };
         for (key, limit) in &wanted {
             let taken = tables.counts.entry(key.clone()).or_default();
             let window = SignedDuration::try_from(limit.window).unwrap_or(SignedDuration::MAX);

@@ -24,7 +24,7 @@ use server::adapters::sqlite::SqliteStore;
 use server::ports::devices::{Device, DeviceId, Devices};
 use server::ports::directory::AccountId;
 use server::ports::notifier::{Channel, Outbox};
-use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
+use server::ports::rate_limits::{LEFT_WITHOUT_LIMIT, Limit, LimitKey, RateLimitDecision, RateLimits};
 use server::ports::records::{Record, Records};
 use server::ports::sessions::{Revision, SessionId, Sessions, Swap};
 use server::ports::store::Store;

@@ -2,7 +2,7 @@
 
 use super::{During as _, PostgresStore, Within as _};
 use crate::adapters::counted_slices::{SLICES_PER_WINDOW, decide_on_limit, end_of_slice, slice};
-use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
+use crate::ports::rate_limits::{LEFT_WITHOUT_LIMIT, Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ impl RateLimits for PostgresStore {
         let what = "check the rate limits";
         let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.max > 0).collect();
         if wanted.is_empty() {
-            return Ok(RateLimitDecision::Granted { left: u32::MAX });
+            return Ok(RateLimitDecision::Granted { left: LEFT_WITHOUT_LIMIT });
         }
         let slices: Vec<_> = wanted.iter().map(|(_, limit)| slice(*limit, now)).collect();
         let column = |value: fn(&(i64, i64)) -> i64| slices.iter().map(value).collect::<Vec<_>>();

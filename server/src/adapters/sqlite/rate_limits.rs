@@ -2,7 +2,7 @@
 
 use super::SqliteStore;
 use crate::adapters::counted_slices::{SLICES_PER_WINDOW, decide_on_limit, end_of_slice, slice};
-use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
+use crate::ports::rate_limits::{LEFT_WITHOUT_LIMIT, Limit, LimitKey, RateLimitDecision, RateLimits};
 use crate::ports::store::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ impl RateLimits for SqliteStore {
     ) -> Result<RateLimitDecision, StoreError> {
         let wanted: Vec<_> = wanted.iter().filter(|(_, limit)| limit.max > 0).cloned().collect();
         if wanted.is_empty() {
-            return Ok(RateLimitDecision::Granted { left: u32::MAX });
+            return Ok(RateLimitDecision::Granted { left: LEFT_WITHOUT_LIMIT });
         }
         self.group
             .write("check the rate limits", move |connection| {
