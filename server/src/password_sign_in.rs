@@ -1,7 +1,7 @@
 //! Sign-in with user name and password, at the registration and at the service desk: limits, a bind at the directory, the minimum
 //! response time, and one refusal for all causes.
 
-use crate::enrollment::sign_in_limits::{Permit, SignInLimiter, SignInLimits};
+use crate::enrollment::sign_in_limits::{Exhausted, Permit, SignInLimiter, SignInLimits};
 use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, Directory, PasswordCheck};
@@ -21,6 +21,16 @@ const MAX_PASSWORD: usize = 256;
 pub(crate) enum SignInPage {
     Registration,
     ServiceDesk,
+}
+
+impl SignInPage {
+    /// The sign-in in metrics and log.
+    const fn call(self) -> &'static str {
+        match self {
+            Self::Registration => "sign in",
+            Self::ServiceDesk => "service desk sign in",
+        }
+    }
 }
 
 /// What a sign-in depends on in the settings.
@@ -76,11 +86,7 @@ impl PasswordSignIn {
         password: &RawInput,
         admit: impl AsyncFnOnce(Account) -> Result<Result<T, NotVerifiedReason>, Refusal>,
     ) -> Result<(Username, T), Refusal> {
-        let call = match self.page {
-            SignInPage::Registration => "sign in",
-            SignInPage::ServiceDesk => "service desk sign in",
-        };
-        self.shared.limiter.count_sign_in_call(client, call).await?;
+        self.shared.limiter.count_sign_in_call(client, self.page.call()).await?;
         let arrived = self.clock.now();
         let username = Username::parse(username.expose(), &self.domains)
             .map_err(|error| Refusal::invalid("username", error))?;
@@ -92,7 +98,10 @@ impl PasswordSignIn {
         }
         let password = Password::new(password.expose());
         // Before the directory is queried, and equally for unknown names.
-        let permit = self.count(client, &username).await??;
+        let permit = self.count(client, &username).await?.map_err(|Exhausted { limit, refusal }| {
+            self.shared.limiter.report(self.page.call(), limit);
+            refusal
+        })?;
         let result = match self.verify_password(&username, &password).await {
             Ok(Ok(account)) => admit(account).await,
             Ok(Err(reason)) => Ok(Err(reason)),
@@ -123,16 +132,16 @@ impl PasswordSignIn {
         &self,
         client: &ClientContext,
         username: &Username,
-    ) -> Result<Result<Permit, Refusal>, Refusal> {
-        let refusal = match self.limiter.count(client, username).await? {
+    ) -> Result<Result<Permit, Exhausted>, Refusal> {
+        let exhausted = match self.limiter.count(client, username).await? {
             Ok(permit) => return Ok(Ok(permit)),
-            Err(refusal) => refusal,
+            Err(exhausted) => exhausted,
         };
         let device = client.device.filter(|_| self.page == SignInPage::Registration);
-        let Some(device) = device else { return Ok(Err(refusal)) };
+        let Some(device) = device else { return Ok(Err(exhausted)) };
         match self.shared.accounts.find_account(username).await? {
             Some(account) if account.id == device => self.limiter.count_own_device(device).await,
-            Some(_) | None => Ok(Err(refusal)),
+            Some(_) | None => Ok(Err(exhausted)),
         }
     }
 

@@ -37,6 +37,23 @@ pub struct SignInLimits {
     pub total: Limit,
 }
 
+/// The names of the limits in metrics and log: the keys of the settings.
+const PER_NAME_AND_ADDRESS: &str = "sign_ins";
+const PER_NAME: &str = "sign_ins_per_name";
+const PER_ADDRESS: &str = "sign_ins_per_address";
+const TOTAL: &str = "sign_ins_total";
+
+/// A refused sign-in.
+pub(crate) struct Exhausted {
+    /// The exhausted limit, for metrics and log.
+    pub(crate) limit: &'static str,
+    /// The answer, which names no limit.
+    pub(crate) refusal: Refusal,
+}
+
+/// A limit, and its name in metrics and log.
+type Named = (&'static str, LimitKey, Limit);
+
 /// A counted sign-in, which [`SignInLimiter::release`] can undo.
 pub(crate) struct Permit {
     counted: Vec<(LimitKey, Limit)>,
@@ -64,19 +81,23 @@ impl SignInLimiter {
         Self { store, keys, clock, limits }
     }
 
-    /// Counts a sign-in. The inner error is the refusal if a limit is exhausted.
+    /// Counts a sign-in. The inner error is the exhausted limit.
     pub(crate) async fn count(
         &self,
         client: &ClientContext,
         name: &Username,
-    ) -> Result<Result<Permit, Refusal>, Refusal> {
+    ) -> Result<Result<Permit, Exhausted>, Refusal> {
         let (name, address) = (name.folded(), customer_network(client.address).to_string());
         let SignInLimits { per_name_and_address, per_name, per_address, total } = self.limits;
         self.take(vec![
-            (self.key("sign-in name address", &[name.as_bytes(), address.as_bytes()]), per_name_and_address),
-            (self.key("sign-in name", &[name.as_bytes()]), per_name),
-            (self.key("sign-in address", &[address.as_bytes()]), per_address),
-            (self.key("sign-ins", &[]), total),
+            (
+                PER_NAME_AND_ADDRESS,
+                self.key("sign-in name address", &[name.as_bytes(), address.as_bytes()]),
+                per_name_and_address,
+            ),
+            (PER_NAME, self.key("sign-in name", &[name.as_bytes()]), per_name),
+            (PER_ADDRESS, self.key("sign-in address", &[address.as_bytes()]), per_address),
+            (TOTAL, self.key("sign-ins", &[]), total),
         ])
         .await
     }
@@ -86,20 +107,33 @@ impl SignInLimiter {
     pub(crate) async fn count_own_device(
         &self,
         account: AccountId,
-    ) -> Result<Result<Permit, Refusal>, Refusal> {
+    ) -> Result<Result<Permit, Exhausted>, Refusal> {
         let key = self.key("sign-in own device", &[account.0.as_bytes()]);
-        self.take(vec![(key, self.limits.per_name_and_address)]).await
+        self.take(vec![(PER_NAME_AND_ADDRESS, key, self.limits.per_name_and_address)]).await
     }
 
-    async fn take(&self, wanted: Vec<(LimitKey, Limit)>) -> Result<Result<Permit, Refusal>, Refusal> {
+    async fn take(&self, wanted: Vec<Named>) -> Result<Result<Permit, Exhausted>, Refusal> {
         let at = self.clock.now();
-        let decision = self.store.take(&wanted, at).await.map_err(|error| store_unavailable(&error))?;
+        let counted: Vec<_> = wanted.iter().map(|(_, key, limit)| (key.clone(), *limit)).collect();
+        let decision = self.store.take(&counted, at).await.map_err(|error| store_unavailable(&error))?;
         Ok(match decision {
-            RateLimitDecision::Granted { left } => Ok(Permit { counted: wanted, at, left }),
-            RateLimitDecision::Exhausted { retry_after } => {
-                Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
-            }
+            RateLimitDecision::Granted { left } => Ok(Permit { counted, at, left }),
+            RateLimitDecision::Exhausted { retry_after } => Err(Exhausted {
+                limit: self.exhausted_of(&wanted).await,
+                refusal: Refusal::TooMany { retry_after: retry_after.as_secs().max(1) },
+            }),
         })
+    }
+
+    /// The name of the limit that is exhausted: read afterwards, because the store decides on all at once.
+    async fn exhausted_of(&self, wanted: &[Named]) -> &'static str {
+        for (name, key, limit) in wanted.iter().filter(|(_, _, limit)| limit.max > 0) {
+            let count = self.store.count(key, *limit, self.clock.now()).await;
+            if count.is_ok_and(|count| count >= limit.max) {
+                return name;
+            }
+        }
+        "unknown"
     }
 
     /// Undoes a counted sign-in: the password was right, or it could not be verified.

@@ -133,7 +133,7 @@ impl RateLimiter {
     }
 
     /// Counts a refusal, and logs the first one per limit in a minute: an attacker must not fill the log.
-    fn report(&self, call: &'static str, limit: &'static str) {
+    pub(crate) fn report(&self, call: &'static str, limit: &'static str) {
         metrics::counter!("reset_limited_total", "call" => call, "limit" => limit).increment(1);
         if let Some(refused) = self.refusals.note(limit, self.now()) {
             tracing::info!(call, limit, refused, "rate limit reached");

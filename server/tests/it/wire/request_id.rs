@@ -1,7 +1,7 @@
 //! The request id: never the client's, in the answer and on every log line of the request.
 
 use super::client::{HTTPS, TestApi, settings};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -93,6 +93,37 @@ async fn refused_calls_are_not_logged_one_by_one() {
     let loud: Vec<&Value> = lines.iter().filter(|line| line["level"] != "DEBUG").collect();
     let messages: Vec<_> = loud.iter().map(|line| line["message"].as_str().unwrap()).collect();
     assert_eq!(messages, ["rate limit reached"], "once a minute: {loud:#?}");
+}
+
+#[tokio::test]
+async fn sign_in_that_a_limit_refuses_is_logged_with_its_page_and_the_setting() {
+    let limits = "[registration]\nallowed_networks = [\"10.0.0.0/8\"]\nsign_ins = \"2/30m\"\n\
+        sign_ins_per_address = \"3/30m\"\n[service_desk]\nallowed_networks = [\"10.0.0.0/8\"]\n";
+    for (path, call) in
+        [("/api/registration/sign_in", "sign in"), ("/api/servicedesk/sign_in", "service desk sign in")]
+    {
+        let api = TestApi::with(settings(HTTPS, "trusted_proxies = [\"203.0.113.9/32\"]", limits)).await;
+        let log = Log::default();
+        let guard = log.collect();
+        let mut client = api.client().at_address("10.0.0.9");
+        for name in ["N.Een", "N.Een", "N.Een", "N.Een", "N.Twee", "N.Drie"] {
+            let body = json!({ "username": name, "password": "Verkeerd-123!" }).to_string();
+            client.post(path, body).await;
+        }
+        drop(guard);
+        let lines = log.lines();
+        let reached: Vec<_> = lines
+            .iter()
+            .filter(|line| line["message"] == "rate limit reached")
+            .map(|line| (line["call"].as_str().unwrap(), line["limit"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            reached,
+            [(call, "sign_ins"), (call, "sign_ins_per_address")],
+            "once a minute: {lines:#?}"
+        );
+        assert!(!format!("{lines:?}").contains("N.Een"), "never the name");
+    }
 }
 
 fn log_level<'a>(lines: &'a [Value], level: &str) -> Vec<&'a Value> {
