@@ -18,12 +18,12 @@
 //! | `trail` | the events of the audit log in the terms of the service desk |
 //! | [`open_sessions`] | lists and ends the sessions of agents, for an operator |
 //! | `overview` | the numbers of today |
-//! | `limits` | how many wrong call codes and look-ups an agent has |
+//! | `limits` | how many wrong call codes, look-ups, start codes and downloads an agent has |
 
 mod actions;
 mod caller;
 pub mod config;
-mod limits;
+pub(crate) mod limits;
 pub mod open_sessions;
 mod overview;
 mod session;

@@ -42,10 +42,25 @@ impl ServiceDeskService {
         if !is_offered || !self.may_act_on(agent, &account).await? {
             return Err(not_offered());
         }
+        // Before the entry: what the limit refuses was not about to be done.
+        let counted = match action {
+            DeskAction::Clear => Some(self.limits.count_cleared(account.id).await?),
+            DeskAction::Unlock | DeskAction::Freeze | DeskAction::Unfreeze | DeskAction::Activate => None,
+        };
         let (agent, name) = (self.pseudonym(agent), action.name().to_owned());
         let event = Event::DeskActed { agent: agent.clone(), action: name.clone() };
-        self.record(client, account.id, event).await?;
+        if let Err(refusal) = self.record(client, account.id, event).await {
+            if let Some(counted) = counted {
+                self.limits.release(counted).await;
+            }
+            return Err(refusal.into());
+        }
         if let Err(refusal) = self.carry_out(client, &account, action).await {
+            // The others have a line of their own, with the cause.
+            if !matches!(refusal, Refusal::Unavailable { .. } | Refusal::Fault { .. }) {
+                let (action, refusal) = (action.name(), refusal.name());
+                tracing::info!(action, refusal, "service desk: announced action not carried out");
+            }
             let context = AuditContext::account(account.id, client.reset.address);
             let event = Event::DeskFailed { agent, action: name };
             self.shared.audit.record_after(&context, "", event).await;
@@ -83,7 +98,6 @@ impl ServiceDeskService {
             }
             DeskAction::Activate => self.send_activation(client, account).await,
             DeskAction::Clear => {
-                self.limits.count_cleared(account.id).await?;
                 self.shared.clear_failures(account.id).await;
                 Ok(())
             }

@@ -1,4 +1,4 @@
-//! How many wrong call codes and look-ups an agent has. Both are counted before anything is looked up. The first refusal in a
+//! How many wrong call codes, look-ups, start codes and downloads an agent has. Each is counted before anything is looked up. The first refusal in a
 //! window is in the audit log, so that an agent who tries callers or codes is noticed.
 
 use super::DeskClient;
@@ -19,6 +19,15 @@ use std::time::Duration;
 
 /// The wrong codes in a row of an account are cleared once a day.
 const CLEARED: Limit = Limit { max: 1, window: Duration::from_hours(24) };
+
+const DESK_CALL_CODE: &str = "desk call code";
+const DESK_LOOK_UP: &str = "desk look-up";
+const DESK_START_CODE: &str = "desk start code";
+const DESK_DOWNLOAD: &str = "desk download";
+const DESK_CLEARED: &str = "desk cleared";
+/// The names of all limits, in the metrics and the audit log.
+pub(crate) const DESK_LIMITS: [&str; 5] =
+    [DESK_CALL_CODE, DESK_LOOK_UP, DESK_START_CODE, DESK_DOWNLOAD, DESK_CLEARED];
 
 /// A counted attempt, which [`DeskLimits::release`] can undo.
 pub(super) struct Attempt {
@@ -59,12 +68,12 @@ impl DeskLimits {
         client: &DeskClient,
         agent: AccountId,
     ) -> Result<Attempt, Refusal> {
-        self.take_of_agent("desk call code", client, agent, self.wrong_call_codes).await
+        self.take_of_agent(DESK_CALL_CODE, client, agent, self.wrong_call_codes).await
     }
 
     /// Counts a look-up.
     pub(super) async fn count_look_up(&self, client: &DeskClient, agent: AccountId) -> Result<(), Refusal> {
-        self.take_of_agent("desk look-up", client, agent, self.look_ups).await.map(drop)
+        self.take_of_agent(DESK_LOOK_UP, client, agent, self.look_ups).await.map(drop)
     }
 
     /// Counts the name of an account for which a start code is requested.
@@ -73,22 +82,22 @@ impl DeskLimits {
         client: &DeskClient,
         agent: AccountId,
     ) -> Result<(), Refusal> {
-        self.take_of_agent("desk start code", client, agent, self.start_codes).await.map(drop)
+        self.take_of_agent(DESK_START_CODE, client, agent, self.start_codes).await.map(drop)
     }
 
     /// Counts a download of the overview, like a look-up.
-    pub(super) async fn count_download(&self, agent: AccountId) -> Result<(), Refusal> {
-        self.take("desk download", agent, self.look_ups).await.map(drop)
+    pub(super) async fn count_download(&self, client: &DeskClient, agent: AccountId) -> Result<(), Refusal> {
+        self.take_of_agent(DESK_DOWNLOAD, client, agent, self.look_ups).await.map(drop)
     }
 
     /// Counts that the wrong codes in a row of an account are cleared.
     pub(super) async fn count_cleared(&self, account: AccountId) -> Result<Attempt, Refusal> {
-        self.take("desk cleared", account, CLEARED).await
+        self.take(DESK_CLEARED, account, CLEARED).await
     }
 
     /// Whether the wrong codes in a row of an account may be cleared.
     pub(super) async fn may_clear(&self, account: AccountId) -> Result<bool, Refusal> {
-        let key = self.key("desk cleared", account);
+        let key = self.key(DESK_CLEARED, account);
         let count = self.store.count(&key, CLEARED, self.clock.now()).await;
         Ok(count.map_err(|error| store_unavailable(&error))? < CLEARED.max)
     }
@@ -104,7 +113,7 @@ impl DeskLimits {
     /// Like [`DeskLimits::take`], for a limit whose exhaustion may be an attack by the agent.
     async fn take_of_agent(
         &self,
-        what: &str,
+        what: &'static str,
         client: &DeskClient,
         agent: AccountId,
         limit: Limit,
@@ -127,13 +136,13 @@ impl DeskLimits {
         !matches!(first, Ok(RateLimitDecision::Exhausted { .. }))
     }
 
-    async fn take(&self, what: &str, account: AccountId, limit: Limit) -> Result<Attempt, Refusal> {
+    async fn take(&self, what: &'static str, account: AccountId, limit: Limit) -> Result<Attempt, Refusal> {
         let (key, at) = (self.key(what, account), self.clock.now());
         let decision = self.store.take(&[(key.clone(), limit)], at).await;
         match decision.map_err(|error| store_unavailable(&error))? {
             RateLimitDecision::Granted { left } => Ok(Attempt { key, limit, at, left }),
             RateLimitDecision::Exhausted { retry_after } => {
-                metrics::counter!("service_desk_limited_total", "limit" => what.to_owned()).increment(1);
+                metrics::counter!("service_desk_limited_total", "limit" => what).increment(1);
                 Err(Refusal::TooMany { retry_after: retry_after.as_secs().max(1) })
             }
         }

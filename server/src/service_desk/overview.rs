@@ -81,7 +81,7 @@ impl ServiceDeskService {
     /// The numbers of the overview as CSV. The download is in the audit log before it is sent.
     pub async fn overview_csv(&self, client: &DeskClient) -> Result<String, Refusal> {
         let agent = self.signed_in_agent(client).await?;
-        self.limits.count_download(agent).await?;
+        self.limits.count_download(client, agent).await?;
         let overview = self.count_overview().await;
         self.record(client, agent, Event::DeskExported { agent: self.pseudonym(agent) }).await?;
         Ok(csv::csv(&overview))

@@ -1,6 +1,7 @@
 //! The recorder of the metrics, which renders them as Prometheus text.
 
 use super::catalog::{self, METRICS, MetricKind};
+use crate::service_desk::limits::DESK_LIMITS;
 use crate::version::{COMMIT, VERSION};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -43,11 +44,42 @@ fn start_at_zero() {
     for part in ["directory", "entrust", "store", "audit trail"] {
         metrics::counter!("reset_unavailable_total", "part" => part).increment(0);
     }
-    metrics::counter!("reset_limited_total", "call" => "identify", "limit" => "global").increment(0);
+    for call in ["identify", "sign in", "service desk sign in"] {
+        metrics::counter!("reset_limited_total", "call" => call, "limit" => "global").increment(0);
+    }
+    for limit in DESK_LIMITS {
+        metrics::counter!("service_desk_limited_total", "limit" => limit).increment(0);
+    }
     for reason in ["address", "network", "total", "accept"] {
         metrics::counter!("connections_refused_total", "listener" => "public", "reason" => reason)
             .increment(0);
     }
     metrics::counter!("connections_closed_total", "listener" => "public", "reason" => "displaced")
         .increment(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_counter_of_which_an_alert_needs_an_increase_exists_from_the_start() {
+        let recorder = builder().unwrap().build_recorder();
+        metrics::with_local_recorder(&recorder, start_at_zero);
+        let page = recorder.handle().render();
+        let rules = include_str!("../../packaging/prometheus/alerts.yml");
+        let mut checked = 0;
+        // A rule with `unless` also sees a series that has just begun.
+        for rule in rules.split("- alert: ").skip(1).filter(|rule| !rule.contains(" unless ")) {
+            for query in rule.split("increase(").skip(1) {
+                let name = query.split(['{', '[']).next().unwrap();
+                assert!(page.contains(&format!("\n{name}")), "{name}: {page}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 10, "{checked}");
+        for limit in DESK_LIMITS {
+            assert!(page.contains(&format!("service_desk_limited_total{{limit=\"{limit}\"}} 0\n")), "{page}");
+        }
+    }
 }
