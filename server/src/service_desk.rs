@@ -173,9 +173,7 @@ impl ServiceDeskService {
             ServiceDeskCommand::EndCall => self.end_call(client).await,
             ServiceDeskCommand::Trail(reference) => self.trail(client, &reference).await,
             ServiceDeskCommand::Act(action) => self.act(client, &action).await,
-            ServiceDeskCommand::RequestStartCode(name, identity) => {
-                self.request_start_code(client, &name, identity.as_ref()).await
-            }
+            ServiceDeskCommand::RequestStartCode(name) => self.request_start_code(client, &name).await,
             ServiceDeskCommand::ApproveStartCode(name, id, identity) => {
                 self.approve_start_code(client, &name, &id, identity.as_ref()).await
             }

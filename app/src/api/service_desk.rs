@@ -32,7 +32,7 @@ pub enum ServiceDeskCommand {
     /// Carries out an action for the verified caller.
     Act(RawInput),
     /// Requests a start code for a user name; the second value is `seen` if a lead has seen who the employee is.
-    RequestStartCode(RawInput, Option<RawInput>),
+    RequestStartCode(RawInput),
     /// Approves the start code that another agent requested for a user name: the request with this id.
     ApproveStartCode(RawInput, RawInput, Option<RawInput>),
     /// Shows the approved start code of a user name to the agent who requested it.
@@ -102,11 +102,8 @@ pub async fn service_desk_act(action: RawInput) -> Result<ServiceDesk, Refusal> 
 
 /// `POST /api/servicedesk/start_code/request`.
 #[server(prefix = "/api", endpoint = "servicedesk/start_code/request", input = Arguments, output = Json, client = ApiClient)]
-pub async fn service_desk_request_start_code(
-    username: RawInput,
-    identity: Option<RawInput>,
-) -> Result<ServiceDesk, Refusal> {
-    handler()?.run(ServiceDeskCommand::RequestStartCode(username, identity)).await
+pub async fn service_desk_request_start_code(username: RawInput) -> Result<ServiceDesk, Refusal> {
+    handler()?.run(ServiceDeskCommand::RequestStartCode(username)).await
 }
 
 /// `POST /api/servicedesk/start_code/approve`.

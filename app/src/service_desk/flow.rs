@@ -23,9 +23,9 @@ pub(crate) enum Request {
     /// Looks up a reference.
     Trail(RawInput),
     Act(DeskAction),
-    /// Requests a start code for a user name; whether a lead has seen an identity document.
-    NewStartCode(RawInput, bool),
-    /// The same for the approval of a start code.
+    /// Requests a start code for a user name.
+    NewStartCode(RawInput),
+    /// The user name and the id of a request, and whether a lead has seen an identity document.
     ApproveStartCode(String, String, bool),
     ShowStartCode(String),
     WithdrawStartCode(String),
@@ -83,9 +83,7 @@ impl Flow for DeskState {
             Request::Act(action) => {
                 current_if_over(api::service_desk_act(RawInput::new(action.name())).await).await
             }
-            Request::NewStartCode(username, identity_seen) => {
-                api::service_desk_request_start_code(username, identity(identity_seen)).await
-            }
+            Request::NewStartCode(username) => api::service_desk_request_start_code(username).await,
             Request::ApproveStartCode(username, id, identity_seen) => {
                 let (username, id) = (RawInput::new(username), RawInput::new(id));
                 api::service_desk_approve_start_code(username, id, identity(identity_seen)).await

@@ -29,14 +29,10 @@ pub(super) fn StartCodes() -> impl IntoView {
         let typed = state.employee.get_untracked();
         match Username::parse(typed.expose(), &page.site().organisation.domains) {
             Ok(_) => {
-                let identity_seen = state.is_lead.get_untracked() && state.identity_seen.get_untracked();
-                submit.dispatch(Request::NewStartCode(typed, identity_seen));
+                submit.dispatch(Request::NewStartCode(typed));
             }
             Err(error) => state.refuse(Refusal::invalid("username", error)),
         }
-    };
-    let identity = move |is_lead: bool| {
-        is_lead.then(|| view! { <IdentitySeen id="identity".to_owned() checked=state.identity_seen /> })
     };
     let list = move |codes: Vec<StartCodeState>| {
         let items: Vec<_> = codes
@@ -53,7 +49,6 @@ pub(super) fn StartCodes() -> impl IntoView {
             <Form on_submit=send>
                 <TextField id="username" label=texts.employee hint=messages.username_hint autocomplete="off"
                     value=state.employee read_only=page.sending />
-                <Keyed key=move || state.is_lead.get() view=identity />
                 <div class="actions">
                     <Button kind=ButtonKind::SubmitSecondary busy=page.busy>{texts.start_request}</Button>
                 </div>

@@ -59,8 +59,6 @@ pub(crate) struct DeskState {
     pub(super) reference: RwSignal<RawInput>,
     /// The user name of an employee who needs a start code.
     pub(super) employee: RwSignal<RawInput>,
-    /// Whether a lead has seen an identity document of that employee.
-    pub(super) identity_seen: RwSignal<bool>,
     /// Whose proof the last refusal was about.
     proof: StoredValue<Proof>,
 }
@@ -86,7 +84,6 @@ impl DeskState {
             call_code: RwSignal::default(),
             reference: RwSignal::default(),
             employee: RwSignal::default(),
-            identity_seen: RwSignal::new(false),
             proof: StoredValue::new(Proof::Agent),
         }
     }
@@ -213,7 +210,6 @@ impl DeskState {
     /// Wipes what was typed to request a start code.
     pub(super) fn clear_start_code_form(self) {
         set_if_changed(self.employee, RawInput::default());
-        set_if_changed(self.identity_seen, false);
     }
 
     /// Queries the server when the proof of the caller or a start code has expired by the device's clock, which may be

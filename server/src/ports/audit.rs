@@ -197,8 +197,6 @@ pub enum Event {
     StartCodeRequested {
         /// The pseudonym of the agent.
         agent: String,
-        /// Whether a lead has seen who the employee is.
-        identity_seen: bool,
     },
     /// Another agent approved it.
     StartCodeApproved {
@@ -217,6 +215,8 @@ pub enum Event {
         /// The pseudonym of the agent.
         agent: String,
     },
+    /// The right start code was entered too often with a wrong birthdate, and is void.
+    StartCodeVoided,
     /// A start code was requested for an account that may not get one.
     StartCodeRefused {
         /// The pseudonym of the agent.

@@ -36,9 +36,26 @@ pub struct StartCodeRequest {
     pub code: Option<StartCodeDigest>,
     /// From when the request, or its code, is void.
     pub expires: Timestamp,
+    /// How often a code was shown.
+    #[serde(default)]
+    pub shown: u8,
+    /// How often the right code was entered, with whatever birthdate.
+    #[serde(default)]
+    pub attempts: u8,
 }
 
 impl StartCodeRequest {
+    /// The revision of a request that is stored for the first time. It differs from those of an earlier request for the account, so
+    /// that a change that is still under way cannot replace a later request.
+    pub fn first_revision(&self) -> Revision {
+        Revision(self.requested_at.as_microsecond())
+    }
+
+    /// The two agents. Without an approval the first one twice, so that the number of reads does not depend on the request.
+    pub fn agents(&self) -> [AccountId; 2] {
+        [self.requested_by, self.approved_by.unwrap_or(self.requested_by)]
+    }
+
     /// The employee and the agents, whose freeze ends the request. Without an approval the first agent is in it twice, so that
     /// the number of reads does not depend on the request.
     pub fn participants(&self) -> [AccountId; 3] {
@@ -49,7 +66,8 @@ impl StartCodeRequest {
 /// The start codes that were not used yet.
 #[async_trait]
 pub trait StartCodes: Send + Sync {
-    /// Stores the request of an account if `revision` still is its latest; `None`: if the account has none.
+    /// Stores the request of an account if `revision` still is its latest; `None`: if the account has none, with
+    /// [`StartCodeRequest::first_revision`].
     async fn put_start_code(
         &self,
         request: &StartCodeRequest,

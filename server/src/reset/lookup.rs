@@ -165,6 +165,24 @@ impl AccountLookup {
         Ok(was_frozen)
     }
 
+    /// Whether these accounts still are what they were at a time: not removed, disabled or expired, and with the password of then.
+    /// All are read, so that the number of calls is always the same.
+    pub(crate) async fn are_unchanged_since(
+        &self,
+        ids: [AccountId; 2],
+        since: Timestamp,
+    ) -> Result<bool, Refusal> {
+        let mut are_unchanged = true;
+        for id in ids {
+            let account = self.directory_answered(self.directory.read(id).await)?;
+            are_unchanged &= account.is_some_and(|account| {
+                !matches!(account.eligibility, Eligibility::Disabled | Eligibility::Expired)
+                    && account.password_set_at().is_some_and(|set_at| set_at <= since)
+            });
+        }
+        Ok(are_unchanged)
+    }
+
     /// The reference of the freeze of an account, for the log.
     pub(crate) async fn freeze_reference(&self, id: AccountId) -> Option<String> {
         self.frozen.find_freeze(id).await.ok().flatten().map(|freeze| freeze.reference)

@@ -12,7 +12,7 @@ use super::{Answer, ClientContext, Cookie};
 use crate::crypto::{Keyring, Purpose};
 use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::directory::AccountId;
-use crate::ports::sessions::Revision;
+use crate::ports::sessions::{Revision, Swap};
 use crate::ports::start_codes::{StartCodeDigest, StartCodeRequest};
 use crate::reset::audit::AuditContext;
 use crate::reset::failure::store_unavailable;
@@ -21,6 +21,9 @@ use app::api::refusal::Refusal;
 use app::domain::start_code::StartCode;
 use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq as _;
+
+/// Entries of the right code that are possible: a mistyped birthdate, and failures in the middle.
+const MAX_ATTEMPTS: u8 = 5;
 
 /// The digest under which the store knows the code of an account.
 pub(crate) fn digest(keys: &Keyring, account: AccountId, code: &StartCode) -> StartCodeDigest {
@@ -41,6 +44,10 @@ impl Verification {
         // Decided after the calls, which differ if a budget is spent or the code is right.
         let release = || self.timer.release_after(arrived, SignedDuration::ZERO);
         let counted_for = self.limiter.counted_for(lookup.subject, &awaiting.username);
+        // Of the named account, also after a wrong birthdate.
+        let named = lookup.account.as_ref().map_or(AccountId(uuid::Uuid::nil()), |account| account.id);
+        let context = AuditContext::account(named, client.address);
+        let is_right = self.take_start_code_attempt(&context, named, code).await?;
         let rejected = |reason| match lookup.subject {
             Subject::Known(_) => Verdict::rejected(reason),
             Subject::Decoy(reason) => Verdict::rejected(reason),
@@ -58,26 +65,49 @@ impl Verification {
             else {
                 return Ok(rejected(NotVerifiedReason::BudgetSpent));
             };
-            match self.find_start_code(counted_for.id(), code).await {
-                Ok(found) => match (lookup.subject, found) {
-                    (Subject::Known(_), Some(_)) => {
-                        self.limiter.attempt_not_made(&permit).await;
-                        Ok(Verdict::Verified)
-                    }
-                    _ => Ok(rejected(NotVerifiedReason::WrongStartCode)),
-                },
-                Err(refusal) => {
-                    self.limiter.attempt_not_made(&permit).await;
-                    Err(refusal)
-                }
+            if is_right && matches!(lookup.subject, Subject::Known(_)) {
+                self.limiter.attempt_not_made(&permit).await;
+                return Ok(Verdict::Verified);
             }
+            Ok(rejected(NotVerifiedReason::WrongStartCode))
         };
         let verdict = verdict.await;
         self.limiter.release(turn).await;
         Ok((lookup, verdict?, release()))
     }
 
-    /// The valid request with this code. A freeze of the employee or of an agent ends what was requested before it.
+    /// Whether this is the valid code of an account, if one more attempt with it is left. The attempt counts before the birthdate
+    /// does: otherwise someone with the code could try all birthdates, because a wrong one does not count for the account.
+    async fn take_start_code_attempt(
+        &self,
+        context: &AuditContext<'_>,
+        account: AccountId,
+        code: &StartCode,
+    ) -> Result<bool, Refusal> {
+        loop {
+            let Some((request, revision)) = self.find_start_code(account, code).await? else {
+                return Ok(false);
+            };
+            if request.attempts >= MAX_ATTEMPTS {
+                let removed = self.start_codes.remove_start_code(account, revision).await;
+                if removed.map_err(|error| store_unavailable(&error))? {
+                    self.audit.record_after(context, "", Event::StartCodeVoided).await;
+                    metrics::counter!("service_desk_start_codes_total", "event" => "voided").increment(1);
+                }
+                return Ok(false);
+            }
+            let counted = StartCodeRequest { attempts: request.attempts + 1, ..request };
+            let swapped = self.start_codes.put_start_code(&counted, Some(revision)).await;
+            match swapped.map_err(|error| store_unavailable(&error))? {
+                Swap::Won(_) => return Ok(true),
+                // Another attempt with the code was counted meanwhile.
+                Swap::Lost => {}
+            }
+        }
+    }
+
+    /// The valid request with this code. A freeze of the employee or of an agent ends what was requested before it, and so does an
+    /// agent who was disabled or whose password changed.
     async fn find_start_code(
         &self,
         account: AccountId,
@@ -90,9 +120,11 @@ impl Verification {
             .as_ref()
             .map_or(([account; 3], now), |(request, _)| (request.participants(), request.requested_at));
         let was_frozen = self.accounts.was_any_frozen_since(participants, since).await?;
+        let agents = found.as_ref().map_or([account; 2], |(request, _)| request.agents());
+        let may_vouch = self.accounts.are_unchanged_since(agents, since).await?;
         let is_valid = |request: &StartCodeRequest| {
             let is_same = request.code.is_some_and(|stored| bool::from(stored.0.ct_eq(&digest.0)));
-            is_same && request.expires > now && request.approved_by.is_some() && !was_frozen
+            is_same && request.expires > now && request.approved_by.is_some() && !was_frozen && may_vouch
         };
         Ok(found.filter(|(request, _)| is_valid(request)))
     }

@@ -33,6 +33,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How long a request waits for its approval, an approval for the code to be shown, and a code for its use.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+/// How many codes one request gives: another one if the page was lost. Each is announced to the owner.
+const MAX_SHOWN: u8 = 2;
 
 /// What every command about a start code begins with.
 struct Step {
@@ -53,10 +55,8 @@ impl ServiceDeskService {
         &self,
         client: &DeskClient,
         typed: &RawInput,
-        identity: Option<&RawInput>,
     ) -> Result<Answer, Answer> {
         let Step { mut open, signed_in, username, agent } = self.start_code_step(client, typed).await?;
-        let identity_seen = parse_identity(identity, &signed_in)?;
         // Before the name is looked up, so that names cannot be tried.
         self.limits.count_start_code(client, agent.id).await?;
         let pseudonym = self.pseudonym(agent.id);
@@ -76,21 +76,25 @@ impl ServiceDeskService {
         {
             return Err(not_offered().into());
         }
-        let event = Event::StartCodeRequested { agent: pseudonym, identity_seen };
+        let event = Event::StartCodeRequested { agent: pseudonym };
         self.record(client, account.id, event).await?;
         let now = self.clock.now();
         let request = StartCodeRequest {
             account: account.id,
             requested_by: agent.id,
             requested_at: now,
-            identity_seen,
+            identity_seen: false,
             approved_by: None,
             code: None,
             expires: now + LIFETIME,
+            shown: 0,
+            attempts: 0,
         };
+        // The session first: a request of an agent whose sessions were revoked meanwhile is not stored.
+        self.advance(&mut open, Stage::SignedIn(signed_in.without_start_code_of(account.id))).await?;
         self.put_request(&request, earlier.map(|(_, revision)| revision)).await?;
         count("requested");
-        self.finish_step(&mut open, signed_in.without_start_code_of(account.id)).await
+        Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
     }
 
     /// Approves the request of another agent.
@@ -112,14 +116,15 @@ impl ServiceDeskService {
         {
             return Err(not_offered().into());
         }
-        let identity_seen = identity_seen || request.identity_seen;
         let event = Event::StartCodeApproved { agent: self.pseudonym(agent.id), identity_seen };
         self.record(client, account.id, event).await?;
         let expires = self.clock.now() + LIFETIME;
         let approved = StartCodeRequest { approved_by: Some(agent.id), identity_seen, expires, ..request };
+        // The session first, as for a request.
+        self.advance(&mut open, Stage::SignedIn(signed_in)).await?;
         self.put_request(&approved, Some(revision)).await?;
         count("approved");
-        self.finish_step(&mut open, signed_in).await
+        Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
     }
 
     /// Shows the code to the agent who requested it. The account owner is notified before.
@@ -130,8 +135,9 @@ impl ServiceDeskService {
     ) -> Result<Answer, Answer> {
         let Step { mut open, signed_in, username, agent } = self.start_code_step(client, typed).await?;
         let (account, request, revision) = self.open_request(&agent, &username).await?;
-        let is_ready =
-            request.requested_by == agent.id && self.is_still_approved(signed_in.lead, &request).await?;
+        let is_ready = request.requested_by == agent.id
+            && request.shown < MAX_SHOWN
+            && self.is_still_approved(signed_in.lead, &request).await?;
         // A code whose answer was lost is on screen; the others can be shown once more, with another notice.
         if !is_ready || signed_in.start_code.as_ref().is_some_and(|shown| self.is_code_of(shown, &request)) {
             return Err(not_offered().into());
@@ -144,12 +150,15 @@ impl ServiceDeskService {
         if !self.notify.notify(&account, NoticeKind::StartCodeIssued, "").await {
             return Err(unavailable("outbox", &NotNotified).into());
         }
-        let expires = self.clock.now() + LIFETIME;
+        // Another code does not last longer than the first one.
+        let expires = if request.shown == 0 { self.clock.now() + LIFETIME } else { request.expires };
         let shown = digest(&self.keys, account.id, &code);
         // The session first: a code that is valid but that no session shows would be lost.
         let start_code = Some(ShownStartCode { account: account.id, code });
         self.advance(&mut open, Stage::SignedIn(SignedIn { start_code, ..signed_in })).await?;
-        self.put_request(&StartCodeRequest { code: Some(shown), expires, ..request }, Some(revision)).await?;
+        let times = request.shown + 1;
+        let with_code = StartCodeRequest { code: Some(shown), expires, shown: times, ..request };
+        self.put_request(&with_code, Some(revision)).await?;
         count("shown");
         Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
     }
@@ -289,7 +298,7 @@ impl ServiceDeskService {
     }
 }
 
-/// `seen` says that a lead has seen who the employee is.
+/// `seen` says that a lead has seen who the employee is. Only with the approval: the agent who says so never sees the code.
 fn parse_identity(typed: Option<&RawInput>, signed_in: &SignedIn) -> Result<bool, Refusal> {
     match typed.map(RawInput::expose) {
         None => Ok(false),

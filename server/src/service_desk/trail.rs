@@ -129,6 +129,7 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         | Event::StartCodeRequested { .. }
         | Event::StartCodeApproved { .. }
         | Event::StartCodeWithdrawn { .. }
+        | Event::StartCodeVoided
         | Event::StartCodeRefused { .. }
         | Event::DeskSignedOut
         | Event::DeskRevoked

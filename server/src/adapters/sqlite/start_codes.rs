@@ -24,24 +24,23 @@ impl StartCodes for SqliteStore {
                  where account = ?1 and revision = ?4"
             }
             None => {
-                "insert into start_codes (account, revision, request, expires) values (?1, 1, ?2, ?3)
+                "insert into start_codes (account, revision, request, expires) values (?1, ?4, ?2, ?3)
                  on conflict (account) do nothing"
             }
         };
-        let mut query = sqlx::query(statement)
+        let known = revision.unwrap_or_else(|| request.first_revision());
+        let query = sqlx::query(statement)
             .bind(request.account.0.as_bytes().as_slice())
             .bind(text)
-            .bind(request.expires.as_millisecond());
-        if let Some(revision) = revision {
-            query = query.bind(revision.0);
-        }
+            .bind(request.expires.as_millisecond())
+            .bind(known.0);
         let changed = query
             .execute(&self.writer)
             .await
             .map_err(|error| StoreError::new("store a start code", error))?;
         Ok(match (changed.rows_affected(), revision) {
             (1, Some(revision)) => Swap::Won(Revision(revision.0 + 1)),
-            (1, None) => Swap::Won(Revision(1)),
+            (1, None) => Swap::Won(known),
             (_, _) => Swap::Lost,
         })
     }

@@ -84,9 +84,9 @@ const fn is_of_a_reset(reason: NotVerifiedReason) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::api::service_desk_state::TrailReason;
     use crate::notifications::local_time::hours_of_local_day;
     use crate::ports::audit::{Event, RefusalDiagnostic};
+    use app::api::service_desk_state::TrailReason;
 
     fn line(hour: &str, event: &Event, lines: u64) -> LineCount {
         let event = serde_json::to_value(event).unwrap();

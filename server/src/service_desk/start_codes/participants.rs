@@ -45,7 +45,10 @@ impl ServiceDeskService {
         let Some(requested_by) = self.read(request.requested_by).await? else { return Ok(false) };
         // As the directory has it now: a lead may have lost that role since the request.
         let Some(requested_by_lead) = self.role_of(requested_by.id).await? else { return Ok(false) };
+        let may_vouch =
+            self.shared.accounts.are_unchanged_since(request.agents(), request.requested_at).await?;
         Ok((is_lead || requested_by_lead)
+            && may_vouch
             && !self.shared.accounts.was_frozen_since(agent.id, request.requested_at).await?
             && !self.is_same_person(agent, &requested_by).await?)
     }
@@ -58,7 +61,9 @@ impl ServiceDeskService {
     ) -> Result<bool, Refusal> {
         let Some(approved_by) = request.approved_by else { return Ok(false) };
         let Some(approved_by_lead) = self.role_of(approved_by).await? else { return Ok(false) };
-        Ok(is_lead || approved_by_lead)
+        let may_vouch =
+            self.shared.accounts.are_unchanged_since(request.agents(), request.requested_at).await?;
+        Ok((is_lead || approved_by_lead) && may_vouch)
     }
 
     /// Whether two accounts belong to one person, as far as the directory and the registered numbers show it.

@@ -19,7 +19,7 @@ impl StartCodes for MemoryStore {
         if tables.start_codes.get(&request.account).map(|(_, latest)| *latest) != revision {
             return Ok(Swap::Lost);
         }
-        let next = Revision(revision.map_or(0, |revision| revision.0) + 1);
+        let next = revision.map_or(request.first_revision(), |revision| Revision(revision.0 + 1));
         tables.start_codes.insert(request.account, (request.clone(), next));
         Ok(Swap::Won(next))
     }

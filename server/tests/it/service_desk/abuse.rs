@@ -238,10 +238,10 @@ async fn d11_agent_who_uses_up_a_limit_is_in_the_audit_log_once_per_limit_and_wi
     assert!(matches!(&entry.event, Event::DeskLimited { agent, .. } if *agent == pseudonym));
     // Names that are tried for start codes.
     for _ in 0..6 {
-        drop(desk.request_start_code(CALLER, None).await);
+        drop(desk.request_start_code(CALLER).await);
     }
     for _ in 0..2 {
-        assert!(matches!(desk.request_start_code(CALLER, None).await, Err(Refusal::TooMany { .. })));
+        assert!(matches!(desk.request_start_code(CALLER).await, Err(Refusal::TooMany { .. })));
     }
     assert_eq!(limited(&world), ["desk call code", "desk look-up", "desk start code"]);
     // Another agent has limits and entries of their own; the next window has a new entry.

@@ -126,7 +126,7 @@ async fn freeze_and_its_end_at_the_desk_are_recorded_as_those_of_the_service_des
 }
 
 #[tokio::test]
-async fn d35_page_shows_what_went_wrong_but_never_which_detail() {
+async fn d37_page_shows_what_went_wrong_but_never_which_detail() {
     let world = world().await;
     let mut employee = world.browser();
     employee.identify(CALLER).await.unwrap();

@@ -42,7 +42,7 @@ fn only(desk: &ServiceDesk) -> &StartCodeState {
 async fn start_code(world: &World, identity: Option<&str>) -> String {
     let (mut agent, mut lead) =
         (DeskBrowser::signed_in(world, AGENT).await, DeskBrowser::signed_in(world, LEAD).await);
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     lead.approve_start_code(CALLER, identity).await.unwrap();
     only(&agent.show_start_code(CALLER).await.unwrap()).code.clone().unwrap()
 }
@@ -147,10 +147,10 @@ async fn code_on_screen_stays_when_the_agent_helps_another_employee() {
     world.directory.edit("B.Smits", |member| member.account.mail = Some("bram@example.org".to_owned()));
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     lead.approve_start_code(CALLER, None).await.unwrap();
     let code = only(&agent.show_start_code(CALLER).await.unwrap()).code.clone();
-    let shown = agent.request_start_code("B.Smits", None).await.unwrap();
+    let shown = agent.request_start_code("B.Smits").await.unwrap();
     let of_caller = |desk: &ServiceDesk| {
         desk.start_codes.iter().find(|code| code.username == CALLER).and_then(|shown| shown.code.clone())
     };

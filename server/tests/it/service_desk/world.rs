@@ -154,13 +154,8 @@ impl DeskBrowser {
         self.run(ServiceDeskCommand::Act(RawInput::new(action))).await
     }
 
-    pub(crate) async fn request_start_code(
-        &mut self,
-        name: &str,
-        identity: Option<&str>,
-    ) -> Result<ServiceDesk, Refusal> {
-        let identity = identity.map(RawInput::new);
-        self.run(ServiceDeskCommand::RequestStartCode(RawInput::new(name), identity)).await
+    pub(crate) async fn request_start_code(&mut self, name: &str) -> Result<ServiceDesk, Refusal> {
+        self.run(ServiceDeskCommand::RequestStartCode(RawInput::new(name))).await
     }
 
     pub(crate) async fn approve_start_code(

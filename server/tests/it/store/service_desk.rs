@@ -56,6 +56,8 @@ fn request(account: AccountId) -> StartCodeRequest {
         approved_by: None,
         code: None,
         expires: NOW + MINUTE,
+        shown: 0,
+        attempts: 0,
     }
 }
 
@@ -80,13 +82,26 @@ pub(super) async fn start_codes_are_changed_by_compare_and_swap(store: &impl Sta
     let newer =
         StartCodeRequest { requested_at: NOW + MINUTE, expires: NOW + MINUTE * 2, ..request(account(81)) };
     store.put_start_code(&newer, None).await.unwrap();
-    assert_eq!(store.open_start_codes(NOW).await.unwrap(), [approved, newer.clone()]);
+    assert_eq!(store.open_start_codes(NOW).await.unwrap(), [approved.clone(), newer.clone()]);
     assert_eq!(store.open_start_codes(NOW + MINUTE).await.unwrap(), std::slice::from_ref(&newer));
 
     assert!(!store.remove_start_code(account(80), revision).await.unwrap(), "an older revision");
     assert!(!store.remove_start_code(account(82), Revision(1)).await.unwrap(), "no request");
     assert!(store.remove_start_code(account(80), next).await.unwrap());
     assert!(!store.remove_start_code(account(80), next).await.unwrap(), "removed");
+    let again = StartCodeRequest { requested_at: NOW + MINUTE, ..first.clone() };
+    let Swap::Won(of_another) = store.put_start_code(&again, None).await.unwrap() else {
+        panic!("not stored")
+    };
+    for earlier in [revision, next] {
+        assert_ne!(of_another, earlier);
+        assert_eq!(store.put_start_code(&approved, Some(earlier)).await.unwrap(), Swap::Lost);
+        assert!(
+            !store.remove_start_code(account(80), earlier).await.unwrap(),
+            "of a request that was removed"
+        );
+    }
+    assert!(store.remove_start_code(account(80), of_another).await.unwrap());
     store.purge_start_codes(NOW + MINUTE * 2).await.unwrap();
     assert_eq!(store.find_start_code(account(81)).await.unwrap(), None);
 }

@@ -115,6 +115,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::FailuresCleared
                 | Event::AuditPruned { .. }
                 | Event::CallCodeIssued
+                | Event::StartCodeVoided
                 | Event::StartCodeRequested { .. }
                 | Event::StartCodeApproved { .. }
                 | Event::StartCodeShown { .. }

@@ -8,18 +8,18 @@ async fn d20_agent_without_a_lead_or_alone_issues_no_start_code() {
     let world = lost_phone().await;
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
-    let shown = agent.request_start_code(CALLER, None).await.unwrap();
+    let shown = agent.request_start_code(CALLER).await.unwrap();
     assert!(only(&shown).own && !only(&shown).may_approve);
     not_offered(agent.approve_start_code(CALLER, None).await, "request");
     not_offered(agent.show_start_code(CALLER).await, "request");
     assert!(!only(&second.current().await.unwrap()).may_approve, "none of the two is a lead");
     not_offered(second.approve_start_code(CALLER, None).await, "request");
-    not_offered(second.request_start_code(CALLER, Some("seen")).await, "identity");
+    not_offered(second.approve_start_code(CALLER, Some("seen")).await, "identity");
 
     // A lead alone is one person too.
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
     agent.withdraw_start_code(CALLER).await.unwrap();
-    lead.request_start_code(CALLER, None).await.unwrap();
+    lead.request_start_code(CALLER).await.unwrap();
     not_offered(lead.approve_start_code(CALLER, None).await, "request");
     // Any agent can be the second person.
     assert!(only(&second.current().await.unwrap()).may_approve);
@@ -53,7 +53,7 @@ async fn d21_two_agent_accounts_of_one_person_count_as_one() {
         }
         let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
         let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
-        agent.request_start_code(CALLER, None).await.unwrap();
+        agent.request_start_code(CALLER).await.unwrap();
         assert!(!only(&lead.current().await.unwrap()).may_approve, "{what}");
         not_offered(lead.approve_start_code(CALLER, None).await, "request");
     }
@@ -64,21 +64,21 @@ async fn d22_no_start_code_for_an_own_privileged_frozen_unknown_or_leads_account
     let world = lost_phone().await;
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     for name in [AGENT, LEAD, "N.Obody"] {
-        not_offered(agent.request_start_code(name, None).await, "username");
+        not_offered(agent.request_start_code(name).await, "username");
     }
     world.directory.edit(CALLER, |member| {
         member.account.eligibility = server::ports::directory::Eligibility::Privileged;
     });
-    not_offered(agent.request_start_code(CALLER, None).await, "username");
+    not_offered(agent.request_start_code(CALLER).await, "username");
     world.directory.edit(CALLER, |member| {
         member.account.eligibility = server::ports::directory::Eligibility::Eligible;
     });
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     let refused = |event: &Event| matches!(event, Event::StartCodeRefused { .. });
     assert_eq!(world.audit.entries().iter().filter(|entry| refused(&entry.event)).count(), 4);
     // The sixth name of the day is the last one.
-    agent.request_start_code(CALLER, None).await.unwrap();
-    assert!(matches!(agent.request_start_code(CALLER, None).await, Err(Refusal::TooMany { .. })));
+    agent.request_start_code(CALLER).await.unwrap();
+    assert!(matches!(agent.request_start_code(CALLER).await, Err(Refusal::TooMany { .. })));
 }
 
 #[tokio::test]
@@ -129,11 +129,11 @@ async fn d25_freeze_ends_requests_codes_and_started_sessions() {
     let world = lost_phone().await;
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     freeze_and_lift(&world, CALLER).await;
     not_offered(lead.approve_start_code(CALLER, None).await, "request");
 
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     lead.approve_start_code(CALLER, None).await.unwrap();
     let code = only(&agent.show_start_code(CALLER).await.unwrap()).code.clone().unwrap();
     freeze_and_lift(&world, CALLER).await;
@@ -157,7 +157,7 @@ async fn d35_freeze_of_an_agent_ends_requests_approvals_and_codes_of_that_agent(
     let (mut agent, mut lead) = frozen_agent(&world, AGENT).await;
     // A request.
     for who in [AGENT, LEAD] {
-        agent.request_start_code(CALLER, None).await.unwrap();
+        agent.request_start_code(CALLER).await.unwrap();
         let id = only(&lead.current().await.unwrap()).id.clone();
         (agent, lead) = frozen_agent(&world, who).await;
         not_offered(lead.approve_request(CALLER, &id, None).await, "request");
@@ -168,7 +168,7 @@ async fn d35_freeze_of_an_agent_ends_requests_approvals_and_codes_of_that_agent(
     let world = lost_phone().await;
     for who in [AGENT, LEAD] {
         (agent, lead) = frozen_agent(&world, who).await;
-        agent.request_start_code(CALLER, None).await.unwrap();
+        agent.request_start_code(CALLER).await.unwrap();
         lead.approve_start_code(CALLER, None).await.unwrap();
         (agent, _) = frozen_agent(&world, who).await;
         not_offered(agent.show_start_code(CALLER).await, "request");
@@ -195,11 +195,11 @@ async fn d35_freeze_of_an_agent_ends_requests_approvals_and_codes_of_that_agent(
 #[tokio::test]
 async fn d36_void_request_of_a_frozen_agent_does_not_stop_the_request_of_another_one() {
     let world = lost_phone().await;
-    DeskBrowser::signed_in(&world, AGENT).await.request_start_code(CALLER, None).await.unwrap();
+    DeskBrowser::signed_in(&world, AGENT).await.request_start_code(CALLER).await.unwrap();
     let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
-    not_offered(second.request_start_code(CALLER, None).await, "request");
+    not_offered(second.request_start_code(CALLER).await, "request");
     freeze_and_lift(&world, AGENT).await;
-    assert!(only(&second.request_start_code(CALLER, None).await.unwrap()).own);
+    assert!(only(&second.request_start_code(CALLER).await.unwrap()).own);
 }
 
 #[tokio::test]
@@ -239,14 +239,14 @@ async fn d28_owner_who_cannot_be_notified_gets_no_start_code() {
     let world = lost_phone().await;
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     lead.approve_start_code(CALLER, None).await.unwrap();
     world.notifier.set_full(true);
     assert!(matches!(agent.show_start_code(CALLER).await, Err(Refusal::Unavailable { .. })));
     world.notifier.set_full(false);
     world.directory.edit(CALLER, |member| member.account.mail = None);
     not_offered(agent.show_start_code(CALLER).await, "request");
-    not_offered(agent.request_start_code(CALLER, None).await, "username");
+    not_offered(agent.request_start_code(CALLER).await, "username");
     world.directory.edit(CALLER, |member| member.account.mail = Some("anna@example.org".to_owned()));
     assert!(only(&agent.show_start_code(CALLER).await.unwrap()).code.is_some());
 }
@@ -257,12 +257,12 @@ async fn d29_agent_slips_no_request_under_the_approval_of_a_colleague() {
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     let seen = only(&lead.current().await.unwrap()).id.clone();
-    not_offered(second.request_start_code(CALLER, None).await, "request");
+    not_offered(second.request_start_code(CALLER).await, "request");
     // After a withdrawal there is another request, which the lead has not seen.
     agent.withdraw_start_code(CALLER).await.unwrap();
-    second.request_start_code(CALLER, None).await.unwrap();
+    second.request_start_code(CALLER).await.unwrap();
     not_offered(lead.approve_request(CALLER, &seen, Some("seen")).await, "request");
     let now_shown = only(&lead.current().await.unwrap()).id.clone();
     lead.approve_request(CALLER, &now_shown, None).await.unwrap();
@@ -274,7 +274,7 @@ async fn d30_role_that_an_agent_lost_counts_no_more() {
     let agents = world.directory.member(AGENT).unwrap().groups;
     let mut second = DeskBrowser::signed_in(&world, SECOND_AGENT).await;
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
-    lead.request_start_code(CALLER, None).await.unwrap();
+    lead.request_start_code(CALLER).await.unwrap();
     let leads = world.directory.member(LEAD).unwrap().groups;
     world.directory.edit(LEAD, |member| member.groups.clone_from(&agents));
     not_offered(second.approve_start_code(CALLER, None).await, "request");
@@ -283,7 +283,7 @@ async fn d30_role_that_an_agent_lost_counts_no_more() {
     let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
     lead.withdraw_start_code(CALLER).await.unwrap();
-    agent.request_start_code(CALLER, None).await.unwrap();
+    agent.request_start_code(CALLER).await.unwrap();
     lead.approve_start_code(CALLER, None).await.unwrap();
     world.directory.edit(LEAD, |member| member.groups.clear());
     not_offered(agent.show_start_code(CALLER).await, "request");
@@ -329,4 +329,95 @@ async fn d32_every_class_of_subject_gets_one_answer_and_the_provider_is_not_call
     }
     assert!(seen.windows(2).all(|pair| pair[0] == pair[1]), "{seen:?}");
     assert_eq!(world.provider_calls(), before);
+}
+
+async fn entered(world: &World, birthdate: &str, code: &str) -> &'static str {
+    name(&at_code(world, CALLER, birthdate).await.code(code).await)
+}
+
+#[tokio::test]
+async fn d38_someone_with_the_code_cannot_try_birthdates() {
+    let is_void = |entry: &server::ports::audit::AuditEntry| entry.event == Event::StartCodeVoided;
+    for wrong in [4, 5] {
+        let world = lost_phone().await;
+        let code = start_code(&world, None).await;
+        for day in 1..=wrong {
+            assert_eq!(entered(&world, &format!("1970-01-0{day}"), &code).await, "not_verified");
+        }
+        let is_left = wrong == 4;
+        assert_eq!(entered(&world, BIRTHDATE, &code).await, if is_left { "new_app" } else { "not_verified" });
+        assert_eq!(
+            world.audit.entries().iter().filter(|entry| is_void(entry)).count(),
+            usize::from(!is_left)
+        );
+    }
+    // Another code costs no attempt.
+    let world = lost_phone().await;
+    let code = start_code(&world, None).await;
+    for _ in 0..9 {
+        assert_eq!(entered(&world, "1970-01-01", "ZZZZ ZZZZ").await, "not_verified");
+    }
+    assert_eq!(entered(&world, BIRTHDATE, &code).await, "new_app");
+}
+
+#[tokio::test]
+async fn d38_parallel_attempts_with_the_code_are_counted_one_by_one() {
+    let world = lost_phone().await;
+    let code = start_code(&world, None).await;
+    let mut browsers = Vec::new();
+    for day in 1..=9 {
+        browsers.push(at_code(&world, CALLER, &format!("1970-01-0{day}")).await);
+    }
+    let attempts = browsers.iter_mut().map(|browser| browser.code(&code));
+    for outcome in futures::future::join_all(attempts).await {
+        assert_eq!(name(&outcome), "not_verified");
+    }
+    assert_eq!(entered(&world, BIRTHDATE, &code).await, "not_verified");
+}
+
+#[tokio::test]
+async fn d39_one_request_gives_two_codes_and_the_second_lasts_no_longer_than_the_first() {
+    let world = lost_phone().await;
+    let first = start_code(&world, None).await;
+    let mut elsewhere = DeskBrowser::signed_in(&world, AGENT).await;
+    world.clock.advance(SignedDuration::from_mins(10));
+    let second = only(&elsewhere.show_start_code(CALLER).await.unwrap()).code.clone().unwrap();
+    let mut third = DeskBrowser::signed_in(&world, AGENT).await;
+    not_offered(third.show_start_code(CALLER).await, "request");
+    assert_eq!(entered(&world, BIRTHDATE, &first).await, "not_verified", "replaced");
+    world.clock.advance(SignedDuration::from_mins(5));
+    assert_eq!(entered(&world, BIRTHDATE, &second).await, "not_verified", "expired");
+    assert_eq!(notices(&world), [NoticeKind::StartCodeIssued; 2]);
+}
+
+#[tokio::test]
+async fn d40_agent_who_was_disabled_or_whose_password_changed_vouches_no_more() {
+    type Edit = fn(&mut server::ports::directory::Account, jiff::Timestamp);
+    let edits: [(&str, Edit); 3] = [
+        ("disabled", |account, _| account.eligibility = server::ports::directory::Eligibility::Disabled),
+        ("expired", |account, _| account.eligibility = server::ports::directory::Eligibility::Expired),
+        ("password", |account, now| {
+            account.password_last_set = (now.as_second() + 11_644_473_600) * 10_000_000;
+        }),
+    ];
+    for (what, edit) in edits {
+        for who in [AGENT, LEAD] {
+            let world = lost_phone().await;
+            let code = start_code(&world, None).await;
+            world.clock.advance(SignedDuration::from_mins(1));
+            let now = world.clock.now();
+            world.directory.edit(who, |member| edit(&mut member.account, now));
+            assert_eq!(entered(&world, BIRTHDATE, &code).await, "not_verified", "{what} {who}");
+        }
+        // Between approval and code.
+        let world = lost_phone().await;
+        let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+        let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+        agent.request_start_code(CALLER).await.unwrap();
+        lead.approve_start_code(CALLER, None).await.unwrap();
+        world.clock.advance(SignedDuration::from_mins(1));
+        let now = world.clock.now();
+        world.directory.edit(LEAD, |member| edit(&mut member.account, now));
+        not_offered(agent.show_start_code(CALLER).await, "request");
+    }
 }

@@ -30,7 +30,7 @@ impl Agents {
 
     async fn run(&mut self, step: AgentStep) -> Result<ServiceDesk, Refusal> {
         match step {
-            AgentStep::Request => self.first.request_start_code(CALLER, None).await,
+            AgentStep::Request => self.first.request_start_code(CALLER).await,
             AgentStep::Approve => self.lead.approve_start_code(CALLER, None).await,
             AgentStep::Show => self.first.show_start_code(CALLER).await,
             AgentStep::Withdraw => self.first.withdraw_start_code(CALLER).await,
