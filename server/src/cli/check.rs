@@ -3,6 +3,7 @@
 
 mod decoy;
 mod layout;
+mod service_desk;
 
 use super::{print, print_error};
 use app::domain::username::Username;
@@ -45,6 +46,7 @@ pub(crate) async fn check(settings: &Settings, arguments: &Arguments) -> anyhow:
     } else {
         let mut findings = health.findings().await;
         findings.extend(decoy::check(settings, &deps).await);
+        findings.extend(service_desk::check(settings, &deps).await);
         findings
     };
     findings.extend(if missing == 0 {

@@ -261,7 +261,8 @@ pub trait Directory: Send + Sync {
     async fn write_mobile(&self, account: &Account, mobile: &str) -> Result<(), DirectoryError>;
 
     /// Whether an account is in one of these groups (DNs): directly, through nested groups or as its primary group. `false` if
-    /// there is no such account.
+    /// there is no such account. [`DirectoryError::Unusable`] if the answer depends on a group that does not exist: a misspelt group
+    /// has no members, and what is forbidden to its members would be allowed.
     async fn is_member(&self, account: AccountId, groups: &[String]) -> Result<bool, DirectoryError>;
 
     /// Checks the directory for `check` and the admin page.

@@ -3,6 +3,7 @@
 mod port;
 
 use crate::ports::directory::{Account, AccountId, DirectoryError, Eligibility, Policy};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use uuid::Uuid;
@@ -59,6 +60,8 @@ pub enum DirectoryOutage {
 #[derive(Debug, Default)]
 struct State {
     members: Vec<Member>,
+    /// The DNs, in lower case, of the groups that a member is or was in: they exist.
+    groups: BTreeSet<String>,
     outage: Option<DirectoryOutage>,
     /// Calls that are answered before [`DirectoryOutage::Unreachable`] begins.
     answered_before_outage: Option<usize>,
@@ -135,8 +138,11 @@ impl FakeDirectory {
 
     /// Changes the account with this login name.
     pub fn edit(&self, login: &str, change: impl FnOnce(&mut Member)) {
-        if let Some(member) = self.state().members.iter_mut().find(|m| is_named(m, login)) {
+        let mut state = self.state();
+        if let Some(member) = state.members.iter_mut().find(|m| is_named(m, login)) {
             change(member);
+            let groups: Vec<_> = member.groups.iter().map(|dn| dn.to_lowercase()).collect();
+            state.groups.extend(groups);
         }
     }
 

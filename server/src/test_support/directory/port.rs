@@ -194,7 +194,16 @@ impl Directory for FakeDirectory {
         let state = self.reachable_state()?;
         let member = state.members.iter().find(|m| m.account.id == account);
         let is_in = |group: &String| groups.iter().any(|dn| dn.eq_ignore_ascii_case(group));
-        Ok(member.is_some_and(|member| member.groups.iter().any(is_in)))
+        if member.is_some_and(|member| member.groups.iter().any(is_in)) {
+            return Ok(true);
+        }
+        match groups.iter().find(|dn| !state.groups.contains(&dn.to_lowercase())) {
+            Some(dn) => Err(DirectoryError::Unusable {
+                server: FIRST_SERVER.to_owned(),
+                what: format!("a group in the settings does not exist: {dn}"),
+            }),
+            None => Ok(false),
+        }
     }
 
     async fn written_mobile(&self, account: &Account) -> Result<Option<String>, DirectoryError> {

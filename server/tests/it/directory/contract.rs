@@ -154,6 +154,14 @@ pub(super) async fn membership_of_an_account_is_direct_or_nested(world: &dyn Wor
     }
     let absent = AccountId(Uuid::from_u128(1));
     assert!(!directory.is_member(absent, &groups).await.unwrap());
+    // A misspelt group has no members; it must not look like one whose member this account is not.
+    let administrators = world.administrators();
+    let (_, parent) = administrators.split_once(',').unwrap();
+    let misspelt = [format!("CN=Administrattors,{parent}")];
+    for account in [absent, found(directory, "A.Janssen").await.id] {
+        let failed = directory.is_member(account, &misspelt).await;
+        assert!(matches!(failed, Err(DirectoryError::Unusable { .. })), "{failed:?}");
+    }
     let failed = world.unreachable_directory().is_member(absent, &groups).await;
     assert!(matches!(failed, Err(DirectoryError::Unreachable { .. })), "{failed:?}");
 }

@@ -222,3 +222,24 @@ async fn overview_of_today_counts_a_reset_and_its_download_is_in_the_audit_log()
         assert!(!file.contains(name) && !page.contains(name), "{name}");
     }
 }
+
+#[tokio::test]
+async fn group_that_does_not_exist_is_found_by_check_and_lets_no_agent_in() {
+    let settings = service_desk_settings();
+    let lead_group = end2end::directory::content::LEADS;
+    let misspelt = lead_group.replacen("CN=", "CN=x", 1);
+    let product = Product::with_settings(false, None, &settings.replace(lead_group, &misspelt)).await;
+    let table = product.command(&["check"]).await;
+    assert_eq!(table.code, 1, "{}", table.out);
+    let row = table.out.lines().find(|line| line.starts_with("BAD ")).unwrap();
+    assert!(row.contains("service_desk.lead_groups") && row.contains(&misspelt), "{row}");
+    let good = table.out.lines().find(|line| line.contains("service_desk.groups")).unwrap();
+    assert!(good.starts_with("good "), "{good}");
+    let mut agent = product.browser();
+    let credentials = json!({ "username": "F.Vermeulen", "password": FIRST_PASSWORD });
+    let refused = agent.post_service_desk("sign_in", &credentials).await;
+    assert_eq!((refused.status, &refused.json["refusal"]), (503, &json!("unavailable")), "{}", refused.json);
+    // Resets do not depend on it.
+    let mut employee = product.browser();
+    employee.reach_password(&product, "A.Janssen").await;
+}

@@ -169,13 +169,21 @@ async fn protected_groups(
     }
     let config = Arc::clone(&connection.config);
     let configured = config.protected_groups.iter().chain(&config.high_impact_groups);
-    for dn in configured.chain(&config.allowed_groups) {
-        // A misspelt group has no members: its members would not be protected, or no account would be allowed.
+    ensure_groups_exist(connection, configured.chain(&config.allowed_groups)).await?;
+    let found = groups.into_iter().map(|group| group.dn);
+    let all = found.chain(config.protected_groups.iter().cloned());
+    Ok(all.map(|dn| ldap_escape(dn).into_owned()).collect())
+}
+
+/// A misspelt group has no members: its members would not be protected, or no account would be allowed.
+pub(super) async fn ensure_groups_exist(
+    connection: &mut Connection,
+    groups: impl Iterator<Item = &String> + Send,
+) -> Result<(), LdapFailure> {
+    for dn in groups {
         if connection.read_entry(dn, "(objectClass=group)", &["1.1"]).await?.is_none() {
             return Err(LdapFailure::Unusable(format!("a group in the settings does not exist: {dn}")));
         }
     }
-    let found = groups.into_iter().map(|group| group.dn);
-    let all = found.chain(config.protected_groups.iter().cloned());
-    Ok(all.map(|dn| ldap_escape(dn).into_owned()).collect())
+    Ok(())
 }
