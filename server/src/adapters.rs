@@ -7,6 +7,7 @@ pub mod clock;
 mod counted_slices;
 pub mod entrust;
 pub mod entrust_admin;
+mod file_access;
 mod http_client;
 mod http_failure;
 pub mod ldap;

@@ -110,7 +110,7 @@ fn main() -> ExitCode {
     };
     if let Command::Timing(arguments) = &arguments.command {
         return runtime.block_on(cli::timing::timing(arguments)).unwrap_or_else(|error| {
-            print_error(&format!("{error:#}"));
+            print_error(&cli::with_causes(&error));
             ExitCode::FAILURE
         });
     }
@@ -153,7 +153,7 @@ fn main() -> ExitCode {
     match executed {
         Ok(code) => code,
         Err(error) => {
-            print_error(&format!("{error:#}"));
+            print_error(&cli::with_causes(&error));
             // Some settings are validated only by the component that uses them.
             if error.is::<SettingsError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }

@@ -65,14 +65,19 @@ pub struct Components {
     pub hr: Option<Arc<hr_sync::HrSync>>,
 }
 
-/// Creates the ports of the reset and the enrollment from the settings.
+/// Creates the ports of the reset and the enrollment from the settings, and the store if there is none.
 pub async fn deps(settings: &Settings) -> anyhow::Result<ServiceDeps> {
     Ok(assemble(settings).await?.deps)
 }
 
-/// Creates all adapters from the settings, including those that only `serve` needs.
+/// Creates the ports of the reset and the enrollment over the store, which must exist.
+pub async fn deps_of_existing(settings: &Settings) -> anyhow::Result<ServiceDeps> {
+    Ok(assemble_with(settings, Tables::Migrate).await?.deps)
+}
+
+/// Creates all adapters from the settings, including those that only `serve` needs, and the store if there is none.
 pub async fn assemble(settings: &Settings) -> anyhow::Result<Components> {
-    assemble_with(settings, Tables::Migrate).await
+    assemble_with(settings, Tables::Make).await
 }
 
 /// Creates all adapters for `check`, which does not make or migrate the tables of a database: it may be a wrong one.
@@ -82,12 +87,8 @@ pub async fn assemble_unmigrated(settings: &Settings) -> anyhow::Result<Componen
 
 async fn assemble_with(settings: &Settings, tables: Tables) -> anyhow::Result<Components> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let now = {
-        let clock = Arc::clone(&clock);
-        Arc::new(move || clock.now())
-    };
     // Before the store, so that invalid settings leave no file behind.
-    let directory = directory(settings, now)?;
+    let directory = directory(settings)?;
     let otp_provider = entrust::otp_provider(settings)?;
     let authenticators = authenticators(settings)?;
     let transports = transports::transports(settings)?;
@@ -130,8 +131,9 @@ async fn assemble_with(settings: &Settings, tables: Tables) -> anyhow::Result<Co
 }
 
 /// Creates the directory adapter for the configured kind of directory.
-fn directory(settings: &Settings, now: ldap::TimeSource) -> anyhow::Result<Arc<dyn Directory>> {
+pub fn directory(settings: &Settings) -> anyhow::Result<Arc<dyn Directory>> {
     let config = ldap_config(settings)?;
+    let now: ldap::TimeSource = Arc::new(|| SystemClock.now());
     let adapter: Result<Arc<dyn Directory>, _> = match settings.directory.kind {
         DirectoryKind::ActiveDirectory => {
             ActiveDirectory::new(config, now).map(|adapter| Arc::new(adapter) as _)

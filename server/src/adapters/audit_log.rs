@@ -39,6 +39,7 @@ pub mod verify_collected;
 mod writer;
 
 use crate::adapters::clock::SystemClock;
+use crate::adapters::file_access;
 use crate::ports::audit::{Audit, AuditEntry};
 use crate::ports::clock::Clock;
 use crate::ports::health_finding::Finding;
@@ -83,7 +84,8 @@ impl AuditLog {
     /// thread that writes.
     pub fn start(config: AuditLogConfig) -> Result<Self, StoreError> {
         let path = Arc::new(config.path.clone());
-        let writer = Writer::start(config).map_err(|error| StoreError::new("open the audit trail", error))?;
+        let writer = Writer::start(config)
+            .map_err(|error| StoreError::of_audit("be opened", file_access::explained(error)))?;
         Ok(Self { path, writer: Arc::new(writer) })
     }
 }
@@ -134,7 +136,7 @@ impl Audit for AuditLog {
         let written = self.writer.append(entry).await;
         written.map_err(|error| {
             let error = std::io::Error::new(error.kind(), format!("{}: {error}", self.path.display()));
-            StoreError::new("write the audit trail", error)
+            StoreError::of_audit("be written", error)
         })
     }
 
@@ -148,7 +150,7 @@ impl Audit for AuditLog {
         read.await
             .map_err(std::io::Error::other)
             .and_then(|result| result)
-            .map_err(|error| StoreError::new("read the audit trail", error))
+            .map_err(|error| StoreError::of_audit("be read", error))
     }
 
     async fn check(&self) -> Vec<Finding> {

@@ -47,6 +47,20 @@ impl PostgresStore {
         Ok(store)
     }
 
+    /// Connects and migrates the tables. Fails if the database has none of them: it may be a wrong one.
+    pub async fn open_existing(config: &PostgresConfig) -> Result<Self, StoreError> {
+        let store = Self::open_as_it_is(config).await?;
+        match schema::count_missing(&store.pool, store.deadline).await? {
+            0 => return Ok(store),
+            missing if missing == schema::count() => {
+                return Err(StoreError::new("be opened", schema::SchemaError::Empty));
+            }
+            _ => {}
+        }
+        schema::migrate(config).await?;
+        Ok(store)
+    }
+
     /// Connects and changes nothing. If migrations are missing, most operations fail.
     pub async fn open_as_it_is(config: &PostgresConfig) -> Result<Self, StoreError> {
         let pool = connection::connect(config).await?;

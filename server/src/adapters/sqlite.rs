@@ -19,6 +19,7 @@ mod start_codes;
 mod waiting;
 mod writer;
 
+use crate::adapters::file_access;
 use crate::ports::store::{Store, StoreError};
 use async_trait::async_trait;
 use nodes::ServingLock;
@@ -50,13 +51,25 @@ impl SqliteStore {
         Self::open_with(path, PATIENCE).await
     }
 
+    /// Opens the file and migrates its tables. Fails if it does not exist: an empty store in a wrong place would answer as if
+    /// nothing were registered, and what is written to it would be lost.
+    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        match path.try_exists() {
+            Ok(true) => Self::open(path).await,
+            Ok(false) => Err(StoreError::new("be opened", MissingFile)),
+            Err(error) => Err(StoreError::new("be opened", file_access::explained(error))),
+        }
+    }
+
     /// The connections that read.
     pub(super) fn reader(&self) -> &SqlitePool {
         &self.reader
     }
 
     async fn open_with(path: &Path, patience: Duration) -> Result<Self, StoreError> {
-        create(path).map_err(|error| StoreError::new("be opened", error))?;
+        create(path)
+            .and_then(|()| is_accessible(path))
+            .map_err(|error| StoreError::new("be opened", file_access::explained(error)))?;
         let store_error = |error: sqlx::Error| StoreError::new("be opened", error);
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -117,6 +130,16 @@ fn create(path: &Path) -> std::io::Result<()> {
         Err(error) => Err(error),
     }
 }
+
+/// `SQLite` reports every file that it cannot open with one code and without the cause.
+fn is_accessible(path: &Path) -> std::io::Result<()> {
+    OpenOptions::new().read(true).write(true).open(path).map(drop)
+}
+
+/// The embedded store does not exist.
+#[derive(Debug, thiserror::Error)]
+#[error("the file does not exist; only `serve`, `check`, `import` and `hr` create it")]
+struct MissingFile;
 
 #[cfg(test)]
 mod tests;

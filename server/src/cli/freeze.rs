@@ -1,7 +1,7 @@
 //! `freeze` and `unfreeze`: stop and allow the resets of one account.
 
-use super::people::{PersonSelector, find_account};
-use super::print;
+use super::people::{PersonSelector, find_account, note_unknown};
+use super::{deps, print};
 use server::config::Settings;
 use server::freeze::{FreezeOutcome, FreezeService};
 use server::operator_audit::OperatorAudit;
@@ -12,7 +12,8 @@ use std::process::ExitCode;
 
 pub(crate) async fn freeze(settings: &Settings, person: &PersonSelector) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person).await? else { return Ok(ExitCode::FAILURE) };
-    let service = FreezeService::new(&server::deps(settings).await?);
+    let deps = deps(settings, "freeze the account").await?;
+    let service = FreezeService::new(&deps);
     match service.freeze(account, FreezeOrigin::Command, reference()?, "freeze").await? {
         FreezeOutcome::Frozen(freeze) => print(&format!(
             "frozen since {:.0}, reference {}: the password is not reset and no registered value is changed until \
@@ -21,18 +22,22 @@ pub(crate) async fn freeze(settings: &Settings, person: &PersonSelector) -> anyh
         ))?,
         FreezeOutcome::AlreadyFrozen(freeze) => print(&format!("already {}", description(&freeze)))?,
     }
+    note_unknown(settings, &*deps.records, person).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn unfreeze(settings: &Settings, person: &PersonSelector) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person).await? else { return Ok(ExitCode::FAILURE) };
-    let deps = server::deps(settings).await?;
+    let deps = deps(settings, "lift the freeze of the account").await?;
     // Too many wrong codes in a row stop an account too, and only a right code or an operator ends that.
     OperatorAudit::of(&deps).record("unfreeze", Some(account), Event::FailuresCleared).await?;
     SharedComponents::new(&deps, &server::reset_config(settings)).clear_failures(account).await;
     let reference = reference()?;
     let lifted =
         FreezeService::new(&deps).unfreeze(account, FreezeOrigin::Command, &reference, "unfreeze").await?;
+    if lifted.is_none() {
+        note_unknown(settings, &*deps.records, person).await?;
+    }
     print(&match lifted {
         Some(freeze) => format!(
             "unfrozen, reference {reference}: the account was {}; the links of its earlier notices no longer work",

@@ -1,6 +1,6 @@
 //! `coverage`, `person` and `retention`: count, export and delete stored data.
 
-use super::{print, print_error};
+use super::{deps, print, print_error, store, with_causes};
 use anyhow::Context as _;
 use app::domain::username::Username;
 use clap::ValueEnum;
@@ -13,6 +13,7 @@ use server::operator_audit::OperatorAudit;
 use server::ports::audit::Event;
 use server::ports::clock::Clock;
 use server::ports::directory::{AccountId, DirectoryError};
+use server::ports::records::Records;
 use server::{person, retention};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -36,9 +37,9 @@ enum Format {
 #[derive(clap::Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct PersonSelector {
-    /// The user name.
+    /// The user name, which the directory looks up.
     name: Option<String>,
-    /// The account's objectGUID, for an account that is no longer in the directory.
+    /// The account's objectGUID, for an account that is no longer in the directory, or while the directory is unavailable.
     #[arg(long, value_name = "GUID")]
     id: Option<Uuid>,
 }
@@ -52,7 +53,7 @@ impl PersonSelector {
 
 pub(crate) async fn coverage(settings: &Settings, arguments: &CoverageArguments) -> anyhow::Result<ExitCode> {
     let config = server::coverage_config(settings)?;
-    let deps = server::deps(settings).await?;
+    let deps = deps(settings, "count the accounts").await?;
     let now = deps.clock.now();
     let coverage = coverage::coverage(&*deps.directory, &*deps.records, &config, now).await?;
     print(&match arguments.format {
@@ -68,7 +69,7 @@ pub(crate) async fn export(
     person_selector: &PersonSelector,
 ) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
-    let store = server::store(settings).await?;
+    let store = store(settings, "export the data of the account").await?;
     let keys = Keyring::new(settings.keys()?)?;
     let Some(export) = person::export(account, &*store, &keys).await? else {
         return Ok(no_record());
@@ -84,7 +85,7 @@ pub(crate) async fn delete(
     person_selector: &PersonSelector,
 ) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
-    let store = server::store(settings).await?;
+    let store = store(settings, "delete the data of the account").await?;
     let was_frozen = store.find_freeze(account).await?.is_some();
     if !person::delete(account, &*store).await? {
         return Ok(no_record());
@@ -105,15 +106,19 @@ pub(crate) async fn forget_devices(
     person_selector: &PersonSelector,
 ) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, person_selector).await? else { return Ok(ExitCode::FAILURE) };
-    let revoked = server::store(settings).await?.revoke_devices(account).await?;
+    let store = store(settings, "revoke the known devices of the account").await?;
+    let revoked = store.revoke_devices(account).await?;
     print(&format!("known devices revoked: {revoked}"))?;
+    if revoked == 0 {
+        note_unknown(settings, &*store, person_selector).await?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn retention(settings: &Settings, dry_run: bool) -> anyhow::Result<ExitCode> {
     let keep = SignedDuration::try_from(settings.records.keep_after_leaving).unwrap_or(SignedDuration::MAX);
-    let deps = server::deps(settings).await?;
-    let store = server::store(settings).await?;
+    let deps = deps(settings, "remove the records of accounts that left").await?;
+    let store = store(settings, "remove the records of accounts that left").await?;
     let retention_deps = retention::RetentionDeps { directory: &*deps.directory, store: &*store };
     let tally = retention::run(retention_deps, keep, deps.clock.now(), dry_run).await?;
     if !dry_run {
@@ -148,8 +153,9 @@ pub(super) async fn find_account(
         print_error("invalid user name");
         return Ok(None);
     };
-    let deps = server::deps(settings).await?;
-    match deps.directory.find(&name).await {
+    // The directory alone: a command that reads files needs no store.
+    let found = server::wiring::directory(settings)?.find(&name).await;
+    match found {
         Ok(Some(account)) => Ok(Some(account.id)),
         Ok(None) => {
             print_error(
@@ -160,10 +166,38 @@ pub(super) async fn find_account(
         Err(error @ DirectoryError::Unusable { .. }) => {
             Err(error).context("not exactly one account with this user name")
         }
-        Err(error @ (DirectoryError::Unreachable { .. } | DirectoryError::Answer { .. })) => {
-            Err(error.into())
-        }
+        Err(error @ (DirectoryError::Unreachable { .. } | DirectoryError::Answer { .. })) => Err(error)
+            .with_context(|| {
+                let name = person_selector.name.as_deref().unwrap_or_default();
+                format!("cannot look up {name} (--id with the objectGUID of the account needs no directory)")
+            }),
     }
+}
+
+/// After a command with `--id`: says if neither the directory nor the records know the account. The command has done its work,
+/// because the directory may be unavailable when an account must be frozen.
+pub(super) async fn note_unknown(
+    settings: &Settings,
+    records: &(impl Records + ?Sized),
+    person_selector: &PersonSelector,
+) -> anyhow::Result<()> {
+    let Some(account) = person_selector.id.map(AccountId) else { return Ok(()) };
+    if records.load(account).await?.is_some() {
+        return Ok(());
+    }
+    let id = account.0;
+    match server::wiring::directory(settings)?.read(account).await {
+        Ok(Some(_)) => {}
+        Ok(None) => print_error(&format!(
+            "note: no account of the directory has the objectGUID {id}, and no record is stored for it; check the GUID"
+        )),
+        Err(error) => print_error(&format!(
+            "note: no record is stored for the objectGUID {id}, and the directory could not be read, so that it is not \
+             certain that this account exists: {}",
+            with_causes(&error.into())
+        )),
+    }
+    Ok(())
 }
 
 fn no_record() -> ExitCode {

@@ -40,10 +40,12 @@ pub trait Store:
     }
 }
 
-/// A store could not be read or written.
+/// A store or an audit log could not be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("the store could not {what}")]
+#[error("{subject} could not {what}")]
 pub struct StoreError {
+    /// What failed, e.g. `the store`.
+    pub subject: &'static str,
     /// The attempted operation, e.g. `load a session`.
     pub what: &'static str,
     /// Why it failed.
@@ -54,6 +56,11 @@ pub struct StoreError {
 impl StoreError {
     /// Creates an error from the attempted operation and its cause.
     pub fn new(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { what, source: source.into() }
+        Self { subject: "the store", what, source: source.into() }
+    }
+
+    /// The same for the audit log.
+    pub fn of_audit(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { subject: "the audit trail", what, source: source.into() }
     }
 }

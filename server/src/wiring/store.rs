@@ -8,29 +8,37 @@ use anyhow::Context as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Whether opening a database migrates its tables.
+/// What opening a store does with its tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tables {
+    /// Makes or migrates them.
+    Make,
+    /// Migrates them, and fails if there are none.
     Migrate,
+    /// Leaves those of a database as they are.
     LeaveAsTheyAre,
 }
 
-/// Opens the configured store and migrates its tables.
+/// Opens the configured store, which must exist, and migrates its tables.
 pub async fn store(settings: &Settings) -> anyhow::Result<Arc<dyn Store>> {
     open(settings, Tables::Migrate).await
 }
 
-/// Opens the configured store. An embedded store is always migrated: its file belongs to this service.
+/// Opens the configured store. The tables of an embedded store are always migrated: its file belongs to this service.
 pub(super) async fn open(settings: &Settings, tables: Tables) -> anyhow::Result<Arc<dyn Store>> {
     match settings.store_url()? {
         StoreUrl::Sqlite(path) => {
-            let store = SqliteStore::open(&path).await;
+            let store = match tables {
+                Tables::Migrate => SqliteStore::open_existing(&path).await,
+                Tables::Make | Tables::LeaveAsTheyAre => SqliteStore::open(&path).await,
+            };
             Ok(Arc::new(store.with_context(|| format!("store.url: {}", path.display()))?))
         }
         StoreUrl::Postgres(url) => {
             let config = postgres_config(settings, &url)?;
             let store = match tables {
-                Tables::Migrate => PostgresStore::open(&config).await,
+                Tables::Make => PostgresStore::open(&config).await,
+                Tables::Migrate => PostgresStore::open_existing(&config).await,
                 Tables::LeaveAsTheyAre => PostgresStore::open_as_it_is(&config).await,
             };
             Ok(Arc::new(store.with_context(|| format!("store.url: {url}"))?))

@@ -56,6 +56,11 @@ pub(super) async fn refuse_newer(pool: &PgPool, deadline: Duration) -> Result<()
     Ok(())
 }
 
+/// The number of migrations that this binary knows.
+pub(super) fn count() -> usize {
+    MIGRATOR.iter().count()
+}
+
 /// The newest schema version that this binary knows.
 fn newest() -> i64 {
     MIGRATOR.iter().map(|migration| migration.version).max().unwrap_or_default()
@@ -63,7 +68,9 @@ fn newest() -> i64 {
 
 /// Why this binary cannot use the tables.
 #[derive(Debug, thiserror::Error)]
-enum SchemaError {
+pub(super) enum SchemaError {
+    #[error("the database has no tables of the service; only `serve`, `import` and `hr` make them")]
+    Empty,
     #[error(
         "its tables need a binary that knows schema version {needed}; this one knows {binary}: start the newer binary"
     )]

@@ -1,6 +1,7 @@
 //! A consistent copy of the embedded store, while another process writes to it or not.
 
 use super::{PATIENCE, SqliteStore, create};
+use crate::adapters::file_access;
 use crate::ports::store::StoreError;
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -13,6 +14,7 @@ impl SqliteStore {
     pub async fn copy(from: &Path, to: &Path) -> Result<(), StoreError> {
         let store_error = |error: sqlx::Error| StoreError::new("be copied", error);
         let io_error = |error: std::io::Error| StoreError::new("be copied", error);
+        std::fs::File::open(from).map_err(|error| io_error(file_access::explained(error)))?;
         let options = SqliteConnectOptions::new().filename(from).read_only(true).busy_timeout(PATIENCE);
         let mut connection = SqliteConnection::connect_with(&options).await.map_err(store_error)?;
         if to.exists() {

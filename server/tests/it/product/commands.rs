@@ -10,6 +10,9 @@ const SETTINGS: &str = "public_url = \"http://127.0.0.1:8080\"\naudit_file = \"a
     [entrust]\nurl = \"http://127.0.0.1:1\"\napplication_id = \"x\"\ndecoy_user = \"decoy\"\n\
     [store]\nurl = \"sqlite:reset.db\"\nkey_files = [\"key\"]\n";
 
+/// An account that neither a directory nor a store knows.
+const ACCOUNT: &str = "7d3f1c2e-5a4b-4c6d-8e9f-0a1b2c3d4e5f";
+
 /// Runs `check` in a folder with these settings.
 async fn check_with(settings: &str) -> (Output, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -238,6 +241,10 @@ async fn missing_settings_file_and_usage_errors_exit_with_2() {
         &["import"],
         &["audit"],
         &["audit", "show"],
+        &["audit", "show", "--since", "2026-11-28"],
+        &["audit", "show", "K7Q2-9F4M", "--since", "2026-11-28"],
+        &["audit", "show", "K7Q2-9F4M", "--agent", "F.Vermeulen"],
+        &["audit", "show", "--id", ACCOUNT, "--agent", "F.Vermeulen"],
         &["person"],
     ] {
         let output = run(usage, folder.path()).await;
@@ -318,4 +325,93 @@ async fn import_report_accounts_for_every_line() {
     }
     let report = product.command(&["import", "/nowhere.csv"]).await;
     assert_eq!((report.code, report.err.contains("/nowhere.csv")), (1, true), "{report:?}");
+}
+
+/// An empty store in a wrong place would answer as if nothing were registered or frozen.
+#[tokio::test]
+async fn command_with_a_missing_store_creates_none_and_fails() {
+    let folder = settings_folder();
+    let path = folder.path().join("reset.db");
+    for (command, action) in [
+        (&["freeze", "--id", ACCOUNT][..], "cannot freeze the account"),
+        (&["unfreeze", "--id", ACCOUNT], "cannot lift the freeze of the account"),
+        (&["person", "export", "--id", ACCOUNT], "cannot export the data of the account"),
+        (&["person", "delete", "--id", ACCOUNT], "cannot delete the data of the account"),
+        (&["person", "forget-devices", "--id", ACCOUNT], "cannot revoke the known devices of the account"),
+        (&["coverage"], "cannot count the accounts"),
+        (&["retention", "--dry-run"], "cannot remove the records of accounts that left"),
+    ] {
+        let output = run(command, folder.path()).await;
+        assert_eq!((output.code, output.out.as_str()), (1, ""), "{command:?}: {output:?}");
+        let expected = format!(
+            "{action}: store.url: {}: the store could not be opened: the file does not exist; only `serve`",
+            path.display()
+        );
+        assert!(output.err.contains(&expected), "{expected}\n{}", output.err);
+        assert!(!path.exists(), "{command:?}");
+    }
+    let backup = run(&["backup", "copy"], folder.path()).await;
+    assert!(backup.code == 1 && !path.exists(), "{backup:?}");
+    assert!(
+        backup.err.contains("store.url: ") && backup.err.matches("No such file").count() == 1,
+        "{backup:?}"
+    );
+    // The entries of an agent are in files.
+    let shown = run(&["audit", "show", "--id", ACCOUNT], folder.path()).await;
+    assert!(shown.code == 1 && shown.err.contains("no line has this agent"), "{shown:?}");
+    assert!(!path.exists());
+}
+
+#[tokio::test]
+async fn command_without_a_directory_says_what_it_attempted_and_works_with_id() {
+    let folder = settings_folder();
+    // Creates the store. The directory is unreachable.
+    assert_eq!(run(&["check", "--local"], folder.path()).await.code, 0);
+    for command in [
+        &["freeze", "F.Vermeulen"][..],
+        &["unfreeze", "F.Vermeulen"],
+        &["desk", "revoke", "F.Vermeulen"],
+        &["person", "export", "F.Vermeulen"],
+        &["audit", "show", "--agent", "F.Vermeulen"],
+    ] {
+        let output = run(command, folder.path()).await;
+        assert_eq!((output.code, output.out.as_str()), (1, ""), "{command:?}: {output:?}");
+        let expected =
+            "cannot look up F.Vermeulen (--id with the objectGUID of the account needs no directory)";
+        assert!(output.err.contains(expected), "{command:?}: {}", output.err);
+        assert!(output.err.contains("127.0.0.1:1"), "{command:?}: {}", output.err);
+    }
+    for (command, expected) in [
+        (&["freeze", "--id", ACCOUNT][..], "frozen since 2"),
+    ] {
+        let output = run(command, folder.path()).await;
+        assert_eq!(output.code, 0, "{command:?}: {output:?}");
+        assert!(output.out.contains(expected), "{command:?}: {}", output.out);
+        assert!(output.err.contains("it is not certain that this account exists"), "{}", output.err);
+    }
+    let again = run(&["freeze", "--id", ACCOUNT], folder.path()).await;
+    let (_, since) = again.out.split_once("frozen since ").unwrap();
+    assert_eq!(since.find('Z'), Some("2026-11-28T09:00:00".len()), "seconds: {since}");
+}
+
+#[tokio::test]
+async fn audit_log_that_cannot_be_opened_is_named_as_such() {
+    let folder = settings_folder();
+    assert_eq!(run(&["check", "--local"], folder.path()).await.code, 0);
+    let audit = folder.path().join("audit.jsonl");
+    fs::remove_file(&audit).unwrap();
+    fs::create_dir(&audit).unwrap();
+    let output = run(&["freeze", "--id", ACCOUNT], folder.path()).await;
+    assert_eq!(output.code, 1, "{output:?}");
+    let expected = format!("audit_file: {}: the audit trail could not be opened: ", audit.display());
+    assert!(output.err.contains(&expected), "{expected}\n{}", output.err);
+}
+
+#[tokio::test]
+async fn file_of_the_store_that_cannot_be_opened_is_reported_once_with_the_cause() {
+    let folder = settings_folder();
+    fs::create_dir(folder.path().join("reset.db")).unwrap();
+    let output = run(&["desk", "list"], folder.path()).await;
+    assert_eq!(output.code, 1, "{output:?}");
+    assert_eq!(output.err.matches("Is a directory").count(), 1, "{}", output.err);
 }

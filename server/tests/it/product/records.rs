@@ -99,6 +99,8 @@ async fn unreachable_directory_ends_every_command_with_1() {
 #[tokio::test]
 async fn person_is_selected_by_name_or_id_and_an_unknown_one_exits_with_1() {
     let folder = settings_folder();
+    // Creates the store.
+    assert_eq!(run(&["check", "--local"], folder.path()).await.code, 0);
     for command in ["export", "delete"] {
         for usage in [
             &["person", command][..],

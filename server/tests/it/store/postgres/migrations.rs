@@ -42,3 +42,16 @@ async fn postgres_database_that_is_opened_as_it_is_stays_empty() {
     PostgresStore::open(&config).await.unwrap();
     assert_eq!(store.missing_migrations().await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn postgres_database_without_tables_is_no_existing_store() {
+    let server = server().await;
+    let config = server.database();
+    let refused = PostgresStore::open_existing(&config).await.unwrap_err();
+    let cause = std::error::Error::source(&refused).unwrap().to_string();
+    assert!(cause.contains("the database has no tables of the service"), "{cause}");
+    let tables = "select count(*) from pg_class where relnamespace = 'public'::regnamespace";
+    assert_eq!(server.postgres.execute(&config.database, tables).unwrap(), "0");
+    PostgresStore::open(&config).await.unwrap();
+    PostgresStore::open_existing(&config).await.unwrap();
+}
