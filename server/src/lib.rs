@@ -24,6 +24,7 @@
 //! | [`mobile`] | mobile numbers in E.164 |
 //! | [`date_text`] | dates as other systems write them |
 //! | [`record_values`] | the stored form of registered values: a birthdate as a digest, a number sealed |
+//! | [`reference`] | the reference that an employee reads aloud |
 //! | [`qr`] | QR codes |
 //! | [`random`] | random values from the operating system |
 //! | `service` | starts and stops listeners and background tasks |
@@ -72,6 +73,7 @@ pub mod ports;
 pub mod qr;
 pub mod random;
 pub mod record_values;
+pub mod reference;
 pub mod reset;
 pub mod retention;
 mod sealed_sessions;

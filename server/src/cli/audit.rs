@@ -118,8 +118,12 @@ fn files(settings: &Settings, named: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf
         return Ok(in_order(named)?);
     }
     let LogFiles { readable, compressed } = LogFiles::find(&settings.audit_file)?;
-    for file in compressed {
+    print_compressed(&compressed);
+    Ok(readable)
+}
+
+fn print_compressed(files: &[PathBuf]) {
+    for file in files {
         print_error(&format!("{}: compressed, not read; decompress it first", file.display()));
     }
-    Ok(readable)
 }

@@ -4,8 +4,9 @@ use super::{Answer, DeskClient, ServiceDeskService};
 use crate::notifications::local_time::rfc3339_local;
 use crate::ports::audit::{AuditEntry, Event, NotVerifiedReason};
 use crate::ports::directory::Account;
+use crate::reference;
 use crate::reset::failure::unavailable;
-use app::api::refusal::{Reason, Refusal};
+use app::api::refusal::Refusal;
 use app::api::service_desk_state::{Trail, TrailEvent, TrailKind, TrailReason};
 use app::domain::raw_input::RawInput;
 use app::domain::username::Username;
@@ -20,7 +21,8 @@ impl ServiceDeskService {
     pub(super) async fn trail(&self, client: &DeskClient, typed: &RawInput) -> Result<Answer, Answer> {
         let mut open = self.open_counted(client, "service desk trail").await?;
         let signed_in = open.session.signed_in()?.clone();
-        let reference = parse(typed.expose()).map_err(|reason| Refusal::invalid("reference", reason))?;
+        let reference =
+            reference::parse(typed.expose()).map_err(|reason| Refusal::invalid("reference", reason))?;
         let agent = self.agent(&open).await?.id;
         self.limits.count_look_up(client, agent).await?;
         let event = Event::DeskLookedUp { agent: self.pseudonym(agent), of: reference.clone() };
@@ -57,27 +59,6 @@ impl ServiceDeskService {
         let lines = found.map_err(|error| unavailable("audit trail", &error))?;
         let entries = lines.iter().filter_map(|line| serde_json::from_slice(&line.text).ok());
         Ok(entries.filter_map(|entry: AuditEntry| shown(&entry)).collect())
-    }
-}
-
-/// A reference as people type it, e.g. `k7q2 9f4m`, in its stored form.
-fn parse(typed: &str) -> Result<String, Reason> {
-    let mut letters = String::new();
-    for letter in typed.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
-        match letter.to_ascii_uppercase() {
-            'O' => letters.push('0'),
-            'I' | 'L' => letters.push('1'),
-            letter if letter.is_ascii_alphanumeric() => letters.push(letter),
-            _ => return Err(Reason::Characters),
-        }
-    }
-    match letters.len() {
-        0 => Err(Reason::Empty),
-        8 => {
-            letters.insert(4, '-');
-            Ok(letters)
-        }
-        _ => Err(Reason::Length),
     }
 }
 
@@ -171,17 +152,6 @@ pub(super) const fn reason_of(reason: NotVerifiedReason) -> TrailReason {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn reference_is_read_as_people_type_it() {
-        for typed in ["K7Q2-9F4M", "k7q29f4m", " k7q2 9f4m "] {
-            assert_eq!(parse(typed).as_deref(), Ok("K7Q2-9F4M"), "{typed}");
-        }
-        assert_eq!(parse("oil1-2345").as_deref(), Ok("0111-2345"));
-        assert_eq!(parse(""), Err(Reason::Empty));
-        assert_eq!(parse("K7Q2"), Err(Reason::Length));
-        assert_eq!(parse("K7Q2-9F4*"), Err(Reason::Characters));
-    }
 
     #[test]
     fn wrong_birthdate_looks_like_everything_that_needs_a_right_one() {

@@ -241,6 +241,8 @@ async fn missing_settings_file_and_usage_errors_exit_with_2() {
         &["import"],
         &["audit"],
         &["audit", "show"],
+        &["audit", "show", "foo"],
+        &["audit", "show", "K7Q2-9F4*"],
         &["audit", "show", "--since", "2026-11-28"],
         &["audit", "show", "K7Q2-9F4M", "--since", "2026-11-28"],
         &["audit", "show", "K7Q2-9F4M", "--agent", "F.Vermeulen"],
@@ -251,6 +253,8 @@ async fn missing_settings_file_and_usage_errors_exit_with_2() {
         assert_eq!(output.code, 2, "{usage:?}: {}", output.err);
         assert!(!output.err.is_empty());
     }
+    let usage = run(&["audit", "show"], folder.path()).await.err;
+    assert!(usage.contains("<REFERENCE|--agent <NAME>|--id <GUID>>"), "{usage}");
     let help = run(&["--help"], folder.path()).await;
     assert_eq!(help.code, 0);
     for command in ["serve", "check", "import", "coverage", "person", "retention", "audit", "--settings"] {
@@ -265,7 +269,8 @@ async fn audit_log_entry_is_found_by_its_reference() {
     browser.reach_code("A.Janssen").await;
     let answer = browser.code(WRONG_CODE).await;
     let reference = answer.reference();
-    for spelling in [reference.to_owned(), reference.to_lowercase()] {
+    let lower = reference.to_lowercase();
+    for spelling in [reference.to_owned(), lower.replace('-', ""), lower.replace('-', " "), lower] {
         let shown = product.command(&["audit", "show", &spelling]).await;
         assert_eq!(shown.code, 0, "{shown:?}");
         let line: serde_json::Value = serde_json::from_str(&shown.out).unwrap();
