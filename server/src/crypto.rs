@@ -125,6 +125,11 @@ impl Keyring {
         Ok([key.id.as_slice(), &nonce, &sealed].concat())
     }
 
+    /// Whether the key with which a value was sealed is one of these.
+    pub fn has_key_of(&self, sealed: &[u8]) -> bool {
+        sealed.split_at_checked(ID_BYTES).is_some_and(|(id, _)| self.keys.iter().any(|key| key.id == id))
+    }
+
     /// Opens a value from [`Keyring::seal`], with any of the keys.
     pub fn open(
         &self,

@@ -1,7 +1,7 @@
 //! `desk`: lists and ends the sessions of agents at the service desk.
 
-use super::people::{PersonSelector, find_account};
-use super::{print, print_error};
+use super::people::{PersonSelector, find_account, note_unknown};
+use super::{deps, print, print_error, store};
 use clap::Subcommand;
 use server::adapters::clock::SystemClock;
 use server::config::Settings;
@@ -9,7 +9,10 @@ use server::crypto::Keyring;
 use server::operator_audit::OperatorAudit;
 use server::ports::audit::Event;
 use server::ports::clock::Clock as _;
-use server::service_desk::open_sessions::{OpenSession, SessionStage, end_sessions_of, open_sessions};
+use server::service_desk::open_sessions::{
+    EndedSessions, OpenSession, SessionFuture, SessionStage, Unread, end_sessions_of, future_of,
+    open_sessions,
+};
 use server::service_desk::withdraw_start_codes_of;
 use std::process::ExitCode;
 
@@ -17,7 +20,7 @@ use std::process::ExitCode;
 pub(crate) enum DeskCommand {
     /// Lists the open sessions of agents, without their callers.
     List,
-    /// Ends all sessions of an agent, and withdraws the start codes that the agent requested or approved. It does not prevent a new sign-in.
+    /// Ends all sessions of an agent, and withdraws the start codes that the agent requested or approved. It does not prevent a new sign-in; `freeze` does.
     Revoke(PersonSelector),
 }
 
@@ -29,58 +32,98 @@ pub(crate) async fn run(settings: &Settings, command: DeskCommand) -> anyhow::Re
 }
 
 async fn list(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let store = server::store(settings).await?;
+    let store = store(settings, "list the sessions of agents").await?;
     let open = open_sessions(&*store, &Keyring::new(settings.keys()?)?, SystemClock.now()).await?;
-    if open.sessions.is_empty() {
+    let directory = server::wiring::directory(settings)?;
+    let mut reachable = Some(&*directory);
+    let mut sessions = Vec::new();
+    for session in open.sessions {
+        let future = future_of(&session, &*store, reachable).await?;
+        if future == SessionFuture::NotChecked {
+            // A further attempt would take as long.
+            reachable = None;
+        }
+        sessions.push((session, future));
+    }
+    let complete = open.unread == Unread::default();
+    if !sessions.is_empty() {
+        print(&table(&sessions))?;
+    } else if complete {
         print("no session is open")?;
-    } else {
-        print(&table(&open.sessions))?;
     }
-    if open.unreadable > 0 {
+    if reachable.is_none() {
+        print_error("the directory does not answer: passwords and accounts were not checked");
+    }
+    print_unread(open.unread);
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says which sessions could not be read.
+fn print_unread(unread: Unread) {
+    let Unread { of_another_version, of_another_key } = unread;
+    if of_another_version > 0 {
         print_error(&format!(
-            "{} more sessions were stored by another version of the service and are not listed; they end after \
-             service_desk.session_max",
-            open.unreadable
+            "{of_another_version} sessions of agents were stored by another version of the service and cannot be read; \
+             they end after service_desk.session_max"
         ));
-        return Ok(ExitCode::FAILURE);
     }
-    Ok(ExitCode::SUCCESS)
+    if of_another_key > 0 {
+        print_error(&format!(
+            "{of_another_key} sessions were stored with a key that is not among store.key_files and cannot be read: \
+             sessions of agents may be among them"
+        ));
+    }
 }
 
 async fn revoke(settings: &Settings, agent: &PersonSelector) -> anyhow::Result<ExitCode> {
     let Some(account) = find_account(settings, agent).await? else { return Ok(ExitCode::FAILURE) };
-    let deps = server::deps(settings).await?;
+    let deps = deps(settings, "end the sessions of the agent").await?;
     // Before a session ends, so that none ends without an entry.
     OperatorAudit::of(&deps).record("desk", Some(account), Event::DeskRevoked).await?;
-    let ended = end_sessions_of(&*deps.sessions, &deps.keys, account).await?;
+    let EndedSessions { ended, unread } = end_sessions_of(&*deps.sessions, &deps.keys, account).await?;
     let withdrawn = withdraw_start_codes_of(&*deps.start_codes, account, SystemClock.now()).await?;
-    print(&format!("sessions ended: {ended}, start codes withdrawn: {withdrawn}"))?;
-    print(
-        "the agent can sign in again; remove the account from the groups of the service desk to prevent that",
-    )?;
-    Ok(ExitCode::SUCCESS)
+    if ended + withdrawn == 0 {
+        print("no session and no start code of this account was found")?;
+        note_unknown(settings, &*deps.records, agent).await?;
+    } else {
+        print(&format!("sessions ended: {ended}, start codes withdrawn: {withdrawn}"))?;
+    }
+    print(if deps.frozen.find_freeze(account).await?.is_some() {
+        "the account is frozen: it cannot sign in until `unfreeze`"
+    } else {
+        "this does not prevent a new sign-in: `freeze` does, also for an account that stays in the groups of the service desk"
+    })?;
+    print_unread(unread);
+    Ok(if unread == Unread::default() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// One line per session, in columns that are as wide as their longest value.
-fn table(sessions: &[OpenSession]) -> String {
-    let header = ["agent", "role", "signed in since", "ends without action", "network", "caller"];
+fn table(sessions: &[(OpenSession, SessionFuture)]) -> String {
+    let header = ["agent", "role", "signed in since", "ends without action", "network", "caller", "state"];
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(sessions.iter().map(row));
     let width =
         |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|text| text.chars().count()).max();
     let widths: Vec<usize> = (0..header.len()).filter_map(width).collect();
-    let line = |row: &[String; 6]| {
+    let line = |row: &[String; 7]| {
         let cells = row.iter().zip(&widths).map(|(text, &width)| format!("{text:width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn row(session: &OpenSession) -> [String; 6] {
+fn row((session, future): &(OpenSession, SessionFuture)) -> [String; 7] {
     let role = match session.stage {
         SessionStage::Code => "code awaited",
         SessionStage::Agent => "agent",
         SessionStage::Lead => "lead",
+    };
+    let state = match future {
+        SessionFuture::Open => "open",
+        SessionFuture::Frozen => "ended: frozen",
+        SessionFuture::PasswordChanged => "ended: password changed",
+        SessionFuture::AccountUnusable => "ended: account removed, disabled or expired",
+        SessionFuture::NotChecked => "not checked",
     };
     let seconds = |time: jiff::Timestamp| format!("{time:.0}");
     [
@@ -90,5 +133,6 @@ fn row(session: &OpenSession) -> [String; 6] {
         seconds(session.expires),
         session.network.clone(),
         if session.has_caller { "yes" } else { "no" }.to_owned(),
+        state.to_owned(),
     ]
 }

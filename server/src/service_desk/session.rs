@@ -118,6 +118,11 @@ impl SessionState for DeskSession {
     }
 }
 
+/// Whether an account can be that of an agent at work.
+pub(super) fn may_work(account: &Account) -> bool {
+    !matches!(account.eligibility, Eligibility::Disabled | Eligibility::Expired)
+}
+
 /// Whether a claim was abandoned by a crash.
 pub(super) fn is_abandoned(claimed_at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(claimed_at) >= CLAIM_LIFETIME
@@ -205,11 +210,8 @@ impl ServiceDeskService {
     pub(super) async fn agent(&self, open: &Open) -> Result<Account, Answer> {
         let read = self.directory.read(open.session.agent).await;
         let account = self.shared.accounts.directory_answered(read)?;
-        let may_work = |account: &Account| {
-            account.password_last_set == open.session.password_last_set
-                && !matches!(account.eligibility, Eligibility::Disabled | Eligibility::Expired)
-        };
-        if let Some(account) = account.filter(may_work)
+        let is_same = |account: &Account| account.password_last_set == open.session.password_last_set;
+        if let Some(account) = account.filter(|account| is_same(account) && may_work(account))
             && !self.shared.accounts.was_frozen_since(account.id, open.session.started()).await?
             && let Some(lead) = self.role_of(account.id).await?
             && open.session.signed_in().map_or(true, |signed_in| signed_in.lead == lead)

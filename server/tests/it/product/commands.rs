@@ -340,6 +340,8 @@ async fn command_with_a_missing_store_creates_none_and_fails() {
     for (command, action) in [
         (&["freeze", "--id", ACCOUNT][..], "cannot freeze the account"),
         (&["unfreeze", "--id", ACCOUNT], "cannot lift the freeze of the account"),
+        (&["desk", "list"], "cannot list the sessions of agents"),
+        (&["desk", "revoke", "--id", ACCOUNT], "cannot end the sessions of the agent"),
         (&["person", "export", "--id", ACCOUNT], "cannot export the data of the account"),
         (&["person", "delete", "--id", ACCOUNT], "cannot delete the data of the account"),
         (&["person", "forget-devices", "--id", ACCOUNT], "cannot revoke the known devices of the account"),
@@ -388,6 +390,7 @@ async fn command_without_a_directory_says_what_it_attempted_and_works_with_id() 
     }
     for (command, expected) in [
         (&["freeze", "--id", ACCOUNT][..], "frozen since 2"),
+        (&["desk", "revoke", "--id", ACCOUNT], "no session and no start code of this account was found"),
     ] {
         let output = run(command, folder.path()).await;
         assert_eq!(output.code, 0, "{command:?}: {output:?}");

@@ -1,6 +1,6 @@
 //! The service desk with the real binary: an agent signs in, a caller is proven, and the audit log has it all.
 
-use super::world::{Browser, Product, wait_for};
+use super::world::{Browser, Product, run, wait_for};
 use end2end::demo::service_desk_settings;
 use end2end::people::FIRST_PASSWORD;
 use serde_json::{Value, json};
@@ -143,17 +143,36 @@ async fn operator_lists_and_ends_the_sessions_of_an_agent_while_the_service_runs
     let lines: Vec<_> = listed.out.lines().collect();
     assert_eq!((listed.code, lines.len()), (0, 3), "{listed:?}");
     assert!(
-        lines[1].starts_with("F.Vermeulen  agent") && lines[1].ends_with("127.0.0.0/24  yes"),
+        lines[1].starts_with("F.Vermeulen  agent") && lines[1].ends_with("127.0.0.0/24  yes     open"),
         "{listed:?}"
     );
     assert!(
-        lines[2].starts_with("G.Oezdemir   lead") && lines[2].ends_with("127.0.0.0/24  no"),
+        lines[2].starts_with("G.Oezdemir   lead") && lines[2].ends_with("127.0.0.0/24  no      open"),
         "{listed:?}"
     );
     assert!(!listed.out.contains("Smits"), "{listed:?}");
+    // A wrong key file: there are sessions, but they cannot be read.
+    let settings = std::fs::read_to_string(product.demo.settings()).unwrap();
+    let key = settings.lines().find(|line| line.starts_with("key_files")).unwrap();
+    std::fs::write(product.demo.folder.join("wrong_key"), [9; 32]).unwrap();
+    let wrong = product.demo.folder.join("wrong.toml");
+    std::fs::write(&wrong, settings.replace(key, "key_files = [\"wrong_key\"]")).unwrap();
+    let wrong = wrong.to_str().unwrap();
+    let unread = run(&["desk", "list", "--settings", wrong], &product.demo.folder).await;
+    assert_eq!((unread.code, unread.out.as_str()), (1, ""), "{unread:?}");
+    assert!(unread.err.contains("with a key that is not among store.key_files"), "{unread:?}");
 
     let revoked = product.command(&["desk", "revoke", "F.Vermeulen"]).await;
     assert!(revoked.code == 0 && revoked.out.contains("sessions ended: 1"), "{revoked:?}");
+    assert!(revoked.out.contains("this does not prevent a new sign-in: `freeze` does"), "{revoked:?}");
+    let none = product.command(&["desk", "revoke", "A.Janssen"]).await;
+    let expected = "no session and no start code of this account was found";
+    assert!(none.code == 0 && none.out.starts_with(expected) && none.err.is_empty(), "{none:?}");
+    let none = product.command(&["desk", "revoke", "--id", "7d3f1c2e-5a4b-4c6d-8e9f-0a1b2c3d4e5f"]).await;
+    assert!(
+        none.code == 0 && none.err.contains("no account of the directory has the objectGUID"),
+        "{none:?}"
+    );
     assert_eq!(agent.current_service_desk().await.json["step"], "sign_in");
     assert_eq!(lead.current_service_desk().await.json["step"], "desk");
     let entry = product.audit_log().into_iter().find(|line| line["event"]["event"] == "desk_revoked");
@@ -165,7 +184,13 @@ async fn operator_lists_and_ends_the_sessions_of_an_agent_while_the_service_runs
 
     // A freeze ends the session of an agent too, and prevents a sign-in until it is lifted.
     sign_in(&product, &mut agent, "F.Vermeulen").await;
-    assert_eq!(product.command(&["freeze", "F.Vermeulen"]).await.code, 0);
+    let frozen = product.command(&["freeze", "F.Vermeulen"]).await;
+    assert!(frozen.code == 0 && !frozen.err.contains("note:"), "{frozen:?}");
+    let listed = product.command(&["desk", "list"]).await;
+    assert!(listed.out.contains("no      ended: frozen\n"), "{listed:?}");
+    let revoked = product.command(&["desk", "revoke", "F.Vermeulen"]).await;
+    let expected = "sessions ended: 1, start codes withdrawn: 0\nthe account is frozen: it cannot sign in until `unfreeze`\n";
+    assert_eq!(revoked.out, expected, "{revoked:?}");
     assert_eq!(agent.current_service_desk().await.json["step"], "sign_in");
     let credentials = json!({ "username": "F.Vermeulen", "password": FIRST_PASSWORD });
     assert_eq!(agent.post_service_desk("sign_in", &credentials).await.status, 403);
