@@ -2,6 +2,7 @@
 //! response time, and one refusal for all causes.
 
 use crate::enrollment::sign_in_limits::{Exhausted, Permit, SignInLimiter, SignInLimits};
+pub(crate) use crate::ports::audit::SignInPage;
 use crate::ports::audit::{Event, NotVerifiedReason};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, Directory, PasswordCheck};
@@ -16,20 +17,11 @@ use std::sync::Arc;
 /// Characters. No password is longer; a longer one is not sent to the directory.
 const MAX_PASSWORD: usize = 256;
 
-/// The page of a sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SignInPage {
-    Registration,
-    ServiceDesk,
-}
-
-impl SignInPage {
-    /// The sign-in in metrics and log.
-    const fn call(self) -> &'static str {
-        match self {
-            Self::Registration => "sign in",
-            Self::ServiceDesk => "service desk sign in",
-        }
+/// The call of a sign-in, in metrics and log.
+const fn call_of(page: SignInPage) -> &'static str {
+    match page {
+        SignInPage::Registration => "sign in",
+        SignInPage::ServiceDesk => "service desk sign in",
     }
 }
 
@@ -86,7 +78,7 @@ impl PasswordSignIn {
         password: &RawInput,
         admit: impl AsyncFnOnce(Account) -> Result<Result<T, NotVerifiedReason>, Refusal>,
     ) -> Result<(Username, T), Refusal> {
-        self.shared.limiter.count_sign_in_call(client, self.page.call()).await?;
+        self.shared.limiter.count_sign_in_call(client, call_of(self.page)).await?;
         let arrived = self.clock.now();
         let username = Username::parse(username.expose(), &self.domains)
             .map_err(|error| Refusal::invalid("username", error))?;
@@ -99,7 +91,7 @@ impl PasswordSignIn {
         let password = Password::new(password.expose());
         // Before the directory is queried, and equally for unknown names.
         let permit = self.count(client, &username).await?.map_err(|Exhausted { limit, refusal }| {
-            self.shared.limiter.report(self.page.call(), limit);
+            self.shared.limiter.report(call_of(self.page), limit);
             refusal
         })?;
         let result = match self.verify_password(&username, &password).await {
@@ -195,7 +187,8 @@ impl PasswordSignIn {
                 metrics::counter!("service_desk_not_verified_total").increment(1);
             }
         }
-        self.shared.audit.record_after(context, &reference, Event::not_verified(reason, &detail)).await;
+        let event = Event::sign_in_not_verified(self.page, reason, &detail);
+        self.shared.audit.record_after(context, &reference, event).await;
         Refusal::NotVerified { reference, attempts_left }
     }
 }

@@ -43,6 +43,9 @@ pub enum Event {
         /// Its error code, if `detail` is none of the known ones.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<ErrorCode>,
+        /// The page of the sign-in; absent for a reset, and in entries of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        page: Option<SignInPage>,
     },
     /// Account, birthdate and code were correct.
     Verified,
@@ -60,6 +63,14 @@ pub enum Event {
     DeskSignedOut,
     /// An operator ended all sessions of an agent.
     DeskRevoked,
+    /// A session of an agent ended for a reason that is not the agent's own doing; not when it expired.
+    DeskSessionEnded {
+        /// Why.
+        reason: DeskSessionEnd,
+        /// The network of the sign-in, if the session moved to that of the entry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+    },
     /// An agent used up a limit. Recorded once in its window.
     DeskLimited {
         /// The pseudonym of the agent.
@@ -235,16 +246,48 @@ pub enum Event {
 }
 
 impl Event {
-    /// A `not_verified` event with the error code of the OTP provider, which may be empty.
+    /// A `not_verified` event of a reset, with the error code of the OTP provider, which may be empty.
     pub fn not_verified(reason: NotVerifiedReason, provider_code: &str) -> Self {
         let (detail, code) = ProviderDetail::of_code(provider_code);
-        Self::NotVerified { reason, detail, code }
+        Self::NotVerified { reason, detail, code, page: None }
+    }
+
+    /// A `not_verified` event of a page to which people sign in.
+    pub fn sign_in_not_verified(page: SignInPage, reason: NotVerifiedReason, provider_code: &str) -> Self {
+        let (detail, code) = ProviderDetail::of_code(provider_code);
+        Self::NotVerified { reason, detail, code, page: Some(page) }
     }
 
     /// A `refused` event from the violation that the employee sees and the diagnostic message of the server.
     pub fn refused(violation: &Violation, diagnostic: &str) -> Self {
         Self::Refused { diagnostic: violation.into(), code: ErrorCode::of_diagnostic(diagnostic) }
     }
+}
+
+/// A page to which people sign in with user name and password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInPage {
+    /// The registration.
+    Registration,
+    /// The service desk.
+    ServiceDesk,
+}
+
+/// Why a session of an agent ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeskSessionEnd {
+    /// A request came from another network than that of the sign-in.
+    Moved,
+    /// The account was frozen since the sign-in.
+    Frozen,
+    /// The account was removed or disabled, or has expired.
+    Closed,
+    /// The password changed since the sign-in.
+    PasswordChanged,
+    /// The account is in no group of agents any more, or became or ceased to be a lead's.
+    RoleChanged,
 }
 
 /// The kinds of values that can be registered.

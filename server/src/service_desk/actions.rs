@@ -26,7 +26,7 @@ impl ServiceDeskService {
         let action = DeskAction::from_name(action.expose()).ok_or_else(not_offered)?;
         let now = self.clock.now();
         let call = signed_in.call.filter(|call| call.until > now).ok_or_else(not_offered)?;
-        let agent = self.agent(&open).await?.id;
+        let agent = self.agent(client, &open).await?.id;
         let read = self.directory.read(call.account).await;
         let account = self.shared.accounts.directory_answered(read)?;
         let account = account.filter(|account| account.eligibility == Eligibility::Eligible);

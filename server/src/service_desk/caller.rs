@@ -38,7 +38,7 @@ impl ServiceDeskService {
         let signed_in = open.session.signed_in()?.clone();
         let call_code =
             CallCode::parse(typed.expose()).map_err(|error| Refusal::invalid("call_code", error))?;
-        let agent = self.agent(&open).await?.id;
+        let agent = self.agent(client, &open).await?.id;
         // Before the code is looked up, so that codes cannot be tried.
         let attempt = self.limits.count_call_code(client, agent).await?;
         let code = digest(&self.keys, &call_code);
@@ -121,7 +121,7 @@ impl ServiceDeskService {
     pub(super) async fn end_call(&self, client: &DeskClient) -> Result<Answer, Answer> {
         let mut open = self.open_counted(client, "service desk end call").await?;
         let signed_in = open.session.signed_in()?.clone();
-        self.agent(&open).await?;
+        self.agent(client, &open).await?;
         let signed_in = SignedIn { call: None, reference: None, ..signed_in };
         self.finish_step(&mut open, signed_in).await
     }

@@ -101,7 +101,7 @@ impl ServiceDeskService {
     async fn signed_in_agent(&self, client: &DeskClient) -> Result<AccountId, Refusal> {
         let open = self.find_open(client).await?.ok_or(Refusal::StartAgain)?;
         open.session.signed_in()?;
-        match self.agent(&open).await {
+        match self.agent(client, &open).await {
             Ok(agent) => Ok(agent.id),
             Err(answer) => Err(answer.outcome.err().unwrap_or(Refusal::StartAgain)),
         }

@@ -2,11 +2,13 @@
 
 use super::{Answer, DeskClient, ServiceDeskService};
 use crate::crypto::{Keyring, Purpose};
+use crate::ports::audit::{DeskSessionEnd, Event};
 use crate::ports::clock::Clock;
 use crate::ports::directory::{Account, AccountId, Eligibility};
 use crate::ports::frozen_accounts::LIFTED_KEPT_FOR;
 use crate::ports::sessions::Sessions;
 use crate::reset::Cookie;
+use crate::reset::audit::AuditContext;
 use crate::reset::rate_limit::network;
 use crate::reset::state::CLAIM_LIFETIME;
 use crate::reset::state::projection::seconds_until;
@@ -159,12 +161,16 @@ impl ServiceDeskService {
     pub(super) async fn find_open(&self, client: &DeskClient) -> Result<Option<Open>, Refusal> {
         let Some(id) = &client.session else { return Ok(None) };
         let Some(open) = self.sessions.load::<DeskSession>(id).await? else { return Ok(None) };
-        if open.session.network != network(client.reset.address) {
-            tracing::warn!("a session of the service desk moved to another network: ended");
-            self.sessions.remove(id).await?;
-            return Ok(None);
+        let to = network(client.reset.address);
+        if open.session.network == to {
+            return Ok(Some(open));
         }
-        Ok(Some(open))
+        // Possibly a stolen cookie.
+        let (reference, from) = (crate::random::reference()?, open.session.network.clone());
+        tracing::warn!(reference, from, to, "a session of the service desk moved to another network: ended");
+        let event = Event::DeskSessionEnded { reason: DeskSessionEnd::Moved, from: Some(from) };
+        self.end(client, &open, &reference, event).await?;
+        Ok(None)
     }
 
     /// The client's session; [`Refusal::StartAgain`] without one. Counts the call as a step of that session, or as a call
@@ -207,19 +213,47 @@ impl ServiceDeskService {
 
     /// The agent of a session, as the directory has it now. Ends the session if the account was removed, disabled or
     /// has expired, its password changed, it was frozen, or it is no agent's any more; a lead who lost that role ends too.
-    pub(super) async fn agent(&self, open: &Open) -> Result<Account, Answer> {
-        let read = self.directory.read(open.session.agent).await;
-        let account = self.shared.accounts.directory_answered(read)?;
-        let is_same = |account: &Account| account.password_last_set == open.session.password_last_set;
-        if let Some(account) = account.filter(|account| is_same(account) && may_work(account))
-            && !self.shared.accounts.was_frozen_since(account.id, open.session.started()).await?
-            && let Some(lead) = self.role_of(account.id).await?
-            && open.session.signed_in().map_or(true, |signed_in| signed_in.lead == lead)
-        {
-            return Ok(account);
+    pub(super) async fn agent(&self, client: &DeskClient, open: &Open) -> Result<Account, Answer> {
+        match self.working_agent(open).await? {
+            Ok(account) => Ok(account),
+            Err(reason) => {
+                let event = Event::DeskSessionEnded { reason, from: None };
+                self.end(client, open, "", event).await?;
+                Err(Answer::ended(Refusal::StartAgain))
+            }
         }
+    }
+
+    /// The agent of a session; the inner error is why the session ends.
+    async fn working_agent(&self, open: &Open) -> Result<Result<Account, DeskSessionEnd>, Refusal> {
+        let read = self.directory.read(open.session.agent).await;
+        let Some(account) = self.shared.accounts.directory_answered(read)?.filter(may_work) else {
+            return Ok(Err(DeskSessionEnd::Closed));
+        };
+        // Before the password: after a theft the account is frozen and gets a new password.
+        if self.shared.accounts.was_frozen_since(account.id, open.session.started()).await? {
+            return Ok(Err(DeskSessionEnd::Frozen));
+        }
+        if account.password_last_set != open.session.password_last_set {
+            return Ok(Err(DeskSessionEnd::PasswordChanged));
+        }
+        let role = self.role_of(account.id).await?;
+        let is_same = |lead: bool| open.session.signed_in().map_or(true, |signed_in| signed_in.lead == lead);
+        Ok(if role.is_some_and(is_same) { Ok(account) } else { Err(DeskSessionEnd::RoleChanged) })
+    }
+
+    /// Ends a session, and records why.
+    pub(super) async fn end(
+        &self,
+        client: &DeskClient,
+        open: &Open,
+        reference: &str,
+        event: Event,
+    ) -> Result<(), Refusal> {
         self.sessions.remove(&open.id).await?;
-        Err(Answer::ended(Refusal::StartAgain))
+        let context = AuditContext::account(open.session.agent, client.reset.address);
+        self.shared.audit.record_after(&context, reference, event).await;
+        Ok(())
     }
 
     /// Whether the account is a lead's; `None` if it is no agent's.

@@ -3,7 +3,7 @@
 
 use super::session::{Open, SignedIn, Stage, is_abandoned};
 use super::{Answer, DeskClient, ServiceDeskService};
-use crate::ports::audit::{Event, NotVerifiedReason};
+use crate::ports::audit::{DeskSessionEnd, Event, NotVerifiedReason};
 use crate::ports::directory::Account;
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
@@ -117,9 +117,10 @@ impl ServiceDeskService {
         code: &Code,
         arrived: Timestamp,
     ) -> Result<(Verdict, bool), Answer> {
-        let agent = self.agent(open).await?;
+        let agent = self.agent(client, open).await?;
         let Some(lead) = self.role_of(agent.id).await? else {
-            self.sessions.remove(&open.id).await?;
+            let event = Event::DeskSessionEnded { reason: DeskSessionEnd::RoleChanged, from: None };
+            self.end(client, open, "", event).await?;
             return Err(Answer::ended(Refusal::StartAgain));
         };
         let name = self.shared.accounts.provider_name(&agent);
@@ -140,7 +141,7 @@ impl ServiceDeskService {
                     return Err(Refusal::InProgress.into());
                 }
                 Stage::AwaitingCode | Stage::Checking { .. } => self.show(&open).await?,
-                Stage::SignedIn(_) => match self.agent(&open).await {
+                Stage::SignedIn(_) => match self.agent(client, &open).await {
                     Ok(_) => self.show(&open).await?,
                     Err(ended) if ended.outcome == Err(Refusal::StartAgain) => {
                         return Ok(Answer::ok(ServiceDesk::sign_in(), Cookie::Clear));
@@ -156,7 +157,7 @@ impl ServiceDeskService {
     /// Renews the idle time.
     pub(super) async fn extend(&self, client: &DeskClient) -> Result<Answer, Answer> {
         let mut open = self.open_counted(client, "service desk extend").await?;
-        self.agent(&open).await?;
+        self.agent(client, &open).await?;
         match open.session.stage.clone() {
             stage @ (Stage::AwaitingCode | Stage::SignedIn(_)) => self.advance(&mut open, stage).await?,
             Stage::Checking { .. } => {}

@@ -236,7 +236,7 @@ impl ServiceDeskService {
         let signed_in = open.session.signed_in()?.clone();
         let username = Username::parse(typed.expose(), &self.config.domains)
             .map_err(|error| Refusal::invalid("username", error))?;
-        let agent = self.agent(&open).await?;
+        let agent = self.agent(client, &open).await?;
         Ok(Step { open, signed_in, username, agent })
     }
 

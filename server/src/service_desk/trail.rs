@@ -23,7 +23,7 @@ impl ServiceDeskService {
         let signed_in = open.session.signed_in()?.clone();
         let reference =
             reference::parse(typed.expose()).map_err(|reason| Refusal::invalid("reference", reason))?;
-        let agent = self.agent(&open).await?.id;
+        let agent = self.agent(client, &open).await?.id;
         self.limits.count_look_up(client, agent).await?;
         let event = Event::DeskLookedUp { agent: self.pseudonym(agent), of: reference.clone() };
         self.record(client, agent, event).await?;
@@ -114,6 +114,7 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         | Event::StartCodeRefused { .. }
         | Event::DeskSignedOut
         | Event::DeskRevoked
+        | Event::DeskSessionEnded { .. }
         | Event::DeskLimited { .. }
         | Event::CallCodeRefused { .. }
         | Event::DeskExported { .. }

@@ -120,7 +120,7 @@ impl From<&Violation> for RefusalDiagnostic {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Event, NotVerifiedReason};
+    use super::super::{Event, NotVerifiedReason, SignInPage};
     use super::*;
 
     #[test]
@@ -134,6 +134,20 @@ mod tests {
         let text = "Anna Janssen (CN=Anna,OU=x) is \"locked\"\n and more than forty characters";
         let expected = "Anna_Janssen__CN_Anna_OU_x__is__locked__";
         assert_eq!(json(text), format!("{start}\"other\",\"code\":\"{expected}\"}}"));
+    }
+
+    #[test]
+    fn refused_sign_in_names_its_page_and_a_refused_reset_does_not() {
+        let reason = NotVerifiedReason::NotSignedIn;
+        for (page, name) in
+            [(SignInPage::Registration, "registration"), (SignInPage::ServiceDesk, "service_desk")]
+        {
+            let event = Event::sign_in_not_verified(page, reason, "");
+            let json =
+                format!(r#"{{"event":"not_verified","reason":"not_signed_in","detail":"","page":"{name}"}}"#);
+            assert_eq!(serde_json::to_string(&event).unwrap(), json);
+            assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+        }
     }
 
     #[test]
@@ -155,6 +169,7 @@ mod tests {
                     reason: NotVerifiedReason::WrongCode,
                     detail: ProviderDetail::Other,
                     code: None,
+                    page: None,
                 },
             ),
             (

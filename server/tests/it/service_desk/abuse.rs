@@ -8,7 +8,7 @@ use app::api::refusal::{Reason, Refusal};
 use app::api::service_desk_state::DeskStage;
 use app::api::step::Step;
 use jiff::SignedDuration;
-use server::ports::audit::{Event, NotVerifiedReason};
+use server::ports::audit::{DeskSessionEnd, Event, NotVerifiedReason, SignInPage};
 use server::ports::clock::Clock as _;
 use server::ports::directory::Eligibility;
 use server::ports::frozen_accounts::FrozenAccounts as _;
@@ -88,6 +88,13 @@ async fn d05_session_that_moves_to_another_network_ends() {
     moved.address = "10.0.7.9".parse().unwrap();
     assert_eq!(moved.end_call().await, Err(Refusal::StartAgain));
     assert_eq!(desk.current().await.unwrap().step, DeskStage::SignIn, "everywhere");
+    // The only sign of a stolen cookie: both networks, under the account of the agent.
+    let entry = world.audit.entries().pop().unwrap();
+    let from = Some("10.0.0.0/24".to_owned());
+    assert_eq!(entry.event, Event::DeskSessionEnded { reason: DeskSessionEnd::Moved, from });
+    let agent = world.directory.member(AGENT).unwrap().account.id;
+    assert_eq!(entry.subject, world.deps().keys.account_pseudonym(agent.0.as_bytes()));
+    assert_eq!((entry.network.as_str(), entry.reference.len()), ("10.0.7.0/24", 9));
 }
 
 #[tokio::test]
@@ -101,6 +108,8 @@ async fn d06_stranger_and_employee_who_is_no_agent_get_one_answer() {
     ] {
         assert!(is_not_proven(&desk.sign_in(login, password).await), "{login}");
         assert_eq!(world.last_reason(), Some(reason));
+        let event = world.audit.entries().pop().unwrap().event;
+        assert_eq!(event, Event::sign_in_not_verified(SignInPage::ServiceDesk, reason, ""));
         assert!(desk.session.is_none());
     }
     // The right password without a right code opens nothing.
@@ -128,6 +137,30 @@ async fn d07_agent_who_left_the_group_or_changed_the_password_is_signed_out() {
     let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
     world.directory.edit(LEAD, |member| member.account.password_last_set += 1);
     assert_eq!(lead.trail("K7Q2-9F4M").await, Err(Refusal::StartAgain));
+    world.directory.edit(LEAD, |member| member.account.password_last_set -= 1);
+    let mut lead = DeskBrowser::signed_in(&world, LEAD).await;
+    let freeze = server::ports::frozen_accounts::Freeze {
+        since: server::ports::clock::Clock::now(&*world.clock),
+        by: server::ports::frozen_accounts::FreezeOrigin::Link,
+        reference: "WWWW-0001".to_owned(),
+    };
+    let id = world.directory.member(LEAD).unwrap().account.id;
+    server::ports::frozen_accounts::FrozenAccounts::freeze(&*world.store, id, &freeze).await.unwrap();
+    assert_eq!(lead.end_call().await, Err(Refusal::StartAgain));
+    // Each end is in the audit log, once.
+    let ended = world.audit.entries().into_iter().filter_map(|entry| {
+        if let Event::DeskSessionEnded { reason, from: None } = entry.event { Some(reason) } else { None }
+    });
+    assert_eq!(
+        ended.collect::<Vec<_>>(),
+        [
+            DeskSessionEnd::RoleChanged,
+            DeskSessionEnd::Closed,
+            DeskSessionEnd::Closed,
+            DeskSessionEnd::PasswordChanged,
+            DeskSessionEnd::Frozen
+        ]
+    );
 }
 
 #[tokio::test]

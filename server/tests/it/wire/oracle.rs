@@ -125,6 +125,7 @@ async fn a15_every_failure_reason_gets_the_same_answer_byte_for_byte() {
                 | Event::DeskSignedIn
                 | Event::DeskSignedOut
                 | Event::DeskRevoked
+                | Event::DeskSessionEnded { .. }
                 | Event::DeskLimited { .. }
                 | Event::CallerVerified { .. }
                 | Event::CallCodeRefused { .. }
