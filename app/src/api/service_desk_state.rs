@@ -22,6 +22,9 @@ pub struct ServiceDesk {
     /// The start codes that were requested and not used, oldest first; only at `desk`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub start_codes: Vec<StartCodeState>,
+    /// Whether start codes can be requested; only at `desk`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub offers_start_codes: bool,
 }
 
 /// A start code that was requested for an employee who lost the phone.
@@ -251,6 +254,7 @@ impl ServiceDesk {
             caller: None,
             trail: None,
             start_codes: Vec::new(),
+            offers_start_codes: false,
         }
     }
 }

@@ -9,7 +9,7 @@ use super::trail::LookUp;
 use super::typed_code;
 use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
-use crate::components::{Button, ButtonKind, Form, HEADING, TextField};
+use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, TextField};
 use crate::domain::raw_input::RawInput;
 use crate::paths;
 use leptos::prelude::*;
@@ -31,6 +31,7 @@ pub(super) fn DeskScreen() -> impl IntoView {
         }
     };
     let today = [paths::SERVICE_DESK_TODAY, "?language=", page.language.get_untracked().tag()].concat();
+    let start_codes = |is_offered: bool| is_offered.then(|| view! { <StartCodes /> });
     view! {
         <h1 id=HEADING tabindex="-1">{texts.desk_heading}</h1>
         <EndedNotice />
@@ -41,7 +42,7 @@ pub(super) fn DeskScreen() -> impl IntoView {
                 <Button kind=ButtonKind::Submit busy=page.busy>{texts.check}</Button>
             </div>
         </Form>
-        <StartCodes />
+        <Keyed key=move || state.offers_start_codes.get() view=start_codes />
         <LookUp />
         // In a new tab, so that a call can begin on this page meanwhile.
         <p><a href=today target="_blank" rel="noopener noreferrer">{texts.today}</a></p>

@@ -48,6 +48,8 @@ pub(crate) struct DeskState {
     pub(super) trail: RwSignal<Option<Trail>>,
     /// The server's start codes without the time that is left, which is in `start_codes_expire_at`.
     pub(super) start_codes: RwSignal<Vec<StartCodeState>>,
+    /// Whether start codes can be requested.
+    pub(super) offers_start_codes: RwSignal<bool>,
     /// When the first of them is void, in milliseconds since 1970 by the device's clock.
     start_codes_expire_at: StoredValue<Option<f64>>,
     pub(super) ended: RwSignal<Option<Ended>>,
@@ -76,6 +78,7 @@ impl DeskState {
             done: RwSignal::new(None),
             trail: RwSignal::new(None),
             start_codes: RwSignal::new(Vec::new()),
+            offers_start_codes: RwSignal::new(false),
             start_codes_expire_at: StoredValue::new(None),
             ended: RwSignal::new(None),
             username: RwSignal::default(),
@@ -162,7 +165,16 @@ impl DeskState {
 
     /// Applies the state that the server reported.
     pub(super) fn apply(self, desk: ServiceDesk) {
-        let ServiceDesk { step, username, expires_in: _, lead, caller, trail, start_codes } = desk;
+        let ServiceDesk {
+            step,
+            username,
+            expires_in: _,
+            lead,
+            caller,
+            trail,
+            start_codes,
+            offers_start_codes,
+        } = desk;
         if let Some(username) = username {
             set_if_changed(self.username, RawInput::new(username));
         }
@@ -191,6 +203,7 @@ impl DeskState {
         set_if_changed(self.caller, caller.map(|caller| self.without_passing_values(caller)));
         set_if_changed(self.trail, trail);
         set_if_changed(self.start_codes, without_times(start_codes));
+        set_if_changed(self.offers_start_codes, offers_start_codes);
         if self.stage.get_untracked() != step {
             set_if_changed(self.code, RawInput::default());
             self.stage.set(step);

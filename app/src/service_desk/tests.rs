@@ -41,7 +41,7 @@ fn at_code() -> ServiceDesk {
 }
 
 fn at_desk() -> ServiceDesk {
-    ServiceDesk { step: DeskStage::Desk, ..at_code() }
+    ServiceDesk { step: DeskStage::Desk, offers_start_codes: true, ..at_code() }
 }
 
 fn with_caller(caller: Caller) -> ServiceDesk {

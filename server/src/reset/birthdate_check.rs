@@ -61,6 +61,20 @@ impl AccountLookup {
         })
     }
 
+    /// Whether the right birthdate would be accepted: what is registered suffices, and can be used now.
+    pub(crate) async fn can_be_verified(&self, account: &Account, purpose: Purpose) -> Result<bool, Refusal> {
+        let stored = self.records.load(account.id).await.map_err(|error| store_unavailable(&error))?;
+        let (record, now) = (stored.map(|stored| stored.record).unwrap_or_default(), self.clock.now());
+        let has_birthdate = if self.config.birthdate_from_directory {
+            let text = account.birthdate.as_deref();
+            text.zip(today(now)).is_some_and(|(text, today)| parse_attribute(text, &today).is_some())
+        } else {
+            record.birthdate.is_some()
+        };
+        let has_mobile = !self.config.require_mobile || record.mobile.is_some() || account.mobile.is_some();
+        Ok(has_birthdate && has_mobile && usable_from(&record, purpose) <= now)
+    }
+
     /// A registered value may have been changed since an earlier attempt of the session.
     pub(super) async fn changed_too_recently(
         &self,

@@ -290,7 +290,17 @@ impl ServiceDeskService {
             DeskStage::Desk => self.show_start_codes(session.agent, &signed_in).await?,
             DeskStage::SignIn | DeskStage::Code => Vec::new(),
         };
-        Ok(ServiceDesk { step, username, expires_in, lead: signed_in.lead, caller, trail, start_codes })
+        let offers_start_codes = step == DeskStage::Desk && self.offers_start_codes();
+        Ok(ServiceDesk {
+            step,
+            username,
+            expires_in,
+            lead: signed_in.lead,
+            caller,
+            trail,
+            start_codes,
+            offers_start_codes,
+        })
     }
 
     /// Stores the session after an accepted step and returns its state.

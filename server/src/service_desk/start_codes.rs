@@ -57,14 +57,20 @@ impl ServiceDeskService {
         typed: &RawInput,
     ) -> Result<Answer, Answer> {
         let Step { mut open, signed_in, username, agent } = self.start_code_step(client, typed).await?;
+        if !self.offers_start_codes() {
+            return Err(not_offered().into());
+        }
         // Before the name is looked up, so that names cannot be tried.
         self.limits.count_start_code(client, agent.id).await?;
         let pseudonym = self.pseudonym(agent.id);
         let found = self.shared.accounts.find_account(&username).await?;
+        let context = match &found {
+            Some(account) => AuditContext::account(account.id, client.reset.address),
+            None => AuditContext::name(&username, client.reset.address),
+        };
+        let refused = Event::StartCodeRefused { agent: pseudonym.clone() };
         let Some(account) = self.may_receive(&agent, found).await? else {
-            let context = AuditContext::name(&username, client.reset.address);
-            let event = Event::StartCodeRefused { agent: pseudonym };
-            self.shared.audit.record_after(&context, "", event).await;
+            self.shared.audit.record_after(&context, "", refused).await;
             return Err(Refusal::invalid("username", Reason::NotOffered).into());
         };
         let earlier = self.find_request(account.id).await?;
@@ -74,6 +80,7 @@ impl ServiceDeskService {
             && earlier.expires > self.clock.now()
             && !self.is_void(earlier).await?
         {
+            self.shared.audit.record_after(&context, "", refused).await;
             return Err(not_offered().into());
         }
         let event = Event::StartCodeRequested { agent: pseudonym };
@@ -228,6 +235,12 @@ impl ServiceDeskService {
             });
         }
         Ok(shown)
+    }
+
+    /// Whether start codes can be issued at all: one of the two agents must be a lead, and the employee must be able to activate
+    /// the app on this website.
+    pub(super) fn offers_start_codes(&self) -> bool {
+        !self.config.lead_groups.is_empty() && self.activation.is_offered()
     }
 
     /// The session, the user name and the agent of a command.

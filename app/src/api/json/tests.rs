@@ -307,6 +307,7 @@ fn every_service_desk_state_round_trips() {
         caller,
         trail,
         start_codes: Vec::new(),
+        offers_start_codes: step == DeskStage::Desk,
     };
     assert_round_trip(ServiceDesk::sign_in());
     assert_round_trip(at(DeskStage::Code, None, None));

@@ -32,6 +32,14 @@ fn with_codes(start_codes: Vec<StartCodeState>) -> ServiceDesk {
     ServiceDesk { start_codes, ..at_desk() }
 }
 
+#[test]
+fn desk_that_can_issue_no_start_codes_offers_none() {
+    for language in Language::ALL.iter().copied() {
+        let html = rendered_in(language, ServiceDesk { offers_start_codes: false, ..at_desk() });
+        assert_lacks(&html, &[language.service_desk().start_heading, "id=\"username\""]);
+    }
+}
+
 fn lead(desk: ServiceDesk) -> ServiceDesk {
     ServiceDesk { lead: true, ..desk }
 }

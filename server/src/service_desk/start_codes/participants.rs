@@ -7,10 +7,12 @@ use crate::record_values;
 use crate::reset::failure::store_unavailable;
 use crate::service_desk::ServiceDeskService;
 use app::api::refusal::Refusal;
+use app::api::step::Purpose;
 
 impl ServiceDeskService {
-    /// The account if a start code may be issued for it with the help of this agent: it may use the reset, is not frozen, a
-    /// notice reaches its owner, and it is neither the agent's own nor a lead's.
+    /// The account if a start code may be issued for it with the help of this agent: it may use the reset and can be verified, is
+    /// not frozen, a notice reaches its owner, and it is neither the agent's own nor a lead's. The agent does not learn which of
+    /// these is missing.
     pub(super) async fn may_receive(
         &self,
         agent: &Account,
@@ -19,8 +21,9 @@ impl ServiceDeskService {
         let Some(account) = account.filter(|account| account.eligibility == Eligibility::Eligible) else {
             return Ok(None);
         };
-        let has_app = self.activation.is_offered() && self.shared.accounts.provider_name(&account).is_some();
-        let may = has_app
+        let may = self.offers_start_codes()
+            && self.shared.accounts.provider_name(&account).is_some()
+            && self.shared.accounts.can_be_verified(&account, Purpose::NewApp).await?
             && !self.shared.accounts.is_frozen(Some(&account)).await?
             && self.may_act_on(agent.id, &account).await?
             && !self.is_same_person(agent, &account).await?

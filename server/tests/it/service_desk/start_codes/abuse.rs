@@ -74,11 +74,50 @@ async fn d22_no_start_code_for_an_own_privileged_frozen_unknown_or_leads_account
         member.account.eligibility = server::ports::directory::Eligibility::Eligible;
     });
     agent.request_start_code(CALLER).await.unwrap();
-    let refused = |event: &Event| matches!(event, Event::StartCodeRefused { .. });
-    assert_eq!(world.audit.entries().iter().filter(|entry| refused(&entry.event)).count(), 4);
+    // Under the account, so that its entries show the attempt; under the typed name only if there is none.
+    let account = |login: &str| {
+        let id = world.directory.member(login).unwrap().account.id;
+        world.keys.account_pseudonym(id.0.as_bytes())
+    };
+    let expected = [account(AGENT), account(LEAD), world.keys.name_pseudonym("n.obody"), account(CALLER)];
+    assert_eq!(refused_subjects(&world), expected);
     // The sixth name of the day is the last one.
     agent.request_start_code(CALLER).await.unwrap();
     assert!(matches!(agent.request_start_code(CALLER).await, Err(Refusal::TooMany { .. })));
+}
+
+fn refused_subjects(world: &World) -> Vec<String> {
+    let refused =
+        |entry: &server::ports::audit::AuditEntry| matches!(entry.event, Event::StartCodeRefused { .. });
+    world.audit.entries().into_iter().filter(refused).map(|entry| entry.subject).collect()
+}
+
+#[tokio::test]
+async fn d22_no_start_code_for_an_account_that_could_not_be_verified_with_it() {
+    let world = lost_phone().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    let id = world.directory.member(CALLER).unwrap().account.id;
+    let stored = world.store.load(id).await.unwrap().unwrap();
+    let mut record = stored.record.clone();
+    // Changed an hour ago: it counts tomorrow.
+    record.birthdate.as_mut().unwrap().usable_from = world.clock.now() + SignedDuration::from_hours(23);
+    world.store.store(id, &record, Some(stored.revision)).await.unwrap();
+    not_offered(agent.request_start_code(CALLER).await, "username");
+    assert!(world.store.remove(id).await.unwrap());
+    not_offered(agent.request_start_code(CALLER).await, "username");
+    assert_eq!(refused_subjects(&world).len(), 2);
+}
+
+#[tokio::test]
+async fn service_desk_without_leads_offers_no_start_codes() {
+    let world = lost_phone().await;
+    let mut agent = DeskBrowser::signed_in(&world, AGENT).await;
+    assert!(agent.current().await.unwrap().offers_start_codes);
+    let config = super::super::world::desk_config();
+    let config = server::service_desk::ServiceDeskConfig { lead_groups: Vec::new(), ..config };
+    let mut without = DeskBrowser { session: agent.session.clone(), ..DeskBrowser::with(&world, config) };
+    assert!(!without.current().await.unwrap().offers_start_codes);
+    not_offered(without.request_start_code(CALLER).await, "request");
 }
 
 #[tokio::test]
