@@ -151,6 +151,75 @@ fn every_log_message_in_the_reference_exists() {
     assert!(checked > 40, "{checked}");
 }
 
+/// The names of the values of an enum in a source file, as its derived `Serialize` with `snake_case` writes them.
+fn serialized_names(source: &str, name: &str) -> Vec<String> {
+    let source = fs::read_to_string(workspace().join(source)).unwrap();
+    let (_, body) = source.split_once(&format!("pub enum {name} {{\n")).unwrap();
+    let (body, _) = body.split_once("\n}").unwrap();
+    let (mut names, mut renamed) = (Vec::new(), None);
+    for line in body.lines() {
+        if let Some(rest) = line.strip_prefix("    #[serde(rename = \"") {
+            renamed = rest.split('"').next();
+            continue;
+        }
+        // Values are indented by four spaces, their fields by more.
+        let Some(value) = line.strip_prefix("    ").filter(|rest| rest.starts_with(char::is_uppercase))
+        else {
+            continue;
+        };
+        let value = value.split(|c: char| !c.is_alphanumeric()).next().unwrap();
+        let mut snake = String::new();
+        for character in value.chars() {
+            if character.is_uppercase() && !snake.is_empty() {
+                snake.push('_');
+            }
+            snake.extend(character.to_lowercase());
+        }
+        names.push(renamed.take().map_or(snake, ToOwned::to_owned));
+    }
+    names
+}
+
+/// What stands in backticks in the first cells of the table that follows a text.
+fn first_cells_after(page: &str, text: &str) -> HashSet<String> {
+    let page = fs::read_to_string(workspace().join(page)).unwrap();
+    let (_, rest) = page.split_once(text).unwrap();
+    let table =
+        rest.lines().skip_while(|line| !line.starts_with("| ")).take_while(|line| line.starts_with('|'));
+    // After the names of the columns and the line below them.
+    let cells: Vec<&str> = table.skip(2).map(|row| row.split('|').nth(1).unwrap()).collect();
+    cells.iter().flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn every_event_and_reason_of_the_audit_log_is_documented_and_every_reason_has_an_action() {
+    const AUDIT: &str = "server/src/ports/audit.rs";
+    const PAGE: &str = "docs/reference/audit.md";
+    let reasons = serialized_names(AUDIT, "NotVerifiedReason");
+    assert!(reasons.len() > 20 && reasons.contains(&"no_holder_name".to_owned()), "{reasons:?}");
+    let mut tables = vec![
+        (reasons.clone(), PAGE, first_cells_after(PAGE, "### Reasons of `not_verified`")),
+        (
+            serialized_names(AUDIT, "DeskSessionEnd"),
+            PAGE,
+            first_cells_after(PAGE, "### Reasons of `desk_session_ended`"),
+        ),
+    ];
+    let runbook = "docs/operations/runbook.md";
+    tables.push((reasons, runbook, first_cells_after(runbook, "whose identity is not established")));
+    let events = serialized_names(AUDIT, "Event");
+    assert!(events.len() > 40 && events.contains(&"visit_begun".to_owned()), "{events:?}");
+    let mut documented = first_cells_after(PAGE, "## Events");
+    documented.extend(first_cells_after(PAGE, "Commands and background tasks:"));
+    tables.push((events, PAGE, documented));
+    for (names, page, table) in tables {
+        let missing: Vec<_> = names.iter().filter(|name| !table.contains(*name)).collect();
+        assert!(missing.is_empty(), "{page}: {missing:?}");
+        let unknown: Vec<_> = table.iter().filter(|name| !names.contains(name)).collect();
+        assert!(unknown.is_empty(), "{page}: {unknown:?}");
+    }
+}
+
 /// The `wachtwoord-reset` commands of a page, up to a comment.
 fn product_commands(markdown: &str) -> Vec<String> {
     let starts = markdown.split("wachtwoord-reset ").skip(1);
