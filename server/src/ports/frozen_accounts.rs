@@ -83,8 +83,8 @@ pub trait FrozenAccounts: Send + Sync {
     /// session from before a freeze must not go on after it was lifted.
     async fn was_frozen_since(&self, account: AccountId, since: Timestamp) -> Result<bool, StoreError>;
 
-    /// Lifts the freeze of an account and returns it. The links of the account become invalid, so that an earlier
-    /// notice cannot freeze it again, and a waiting reset is deleted.
+    /// Lifts the freeze of an account and returns it. The links from before the freeze, and used ones, become invalid, so that an
+    /// earlier notice cannot freeze it again; the link of the notice that the freeze is lifted remains. A waiting reset is deleted.
     async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError>;
 
     /// Returns all frozen accounts, the earliest freeze first.
@@ -102,7 +102,8 @@ pub trait FrozenAccounts: Send + Sync {
     /// Marks a valid link as used, freezes its account and deletes its waiting reset, all or nothing. `freeze.since` is the current time.
     async fn freeze_by_link(&self, digest: LinkDigest, freeze: &Freeze) -> Result<LinkUse, StoreError>;
 
-    /// Deletes the freeze, the links and the waiting reset of an account; returns whether there were any.
+    /// Deletes the freeze, the links and the waiting reset of an account, and its start code and call code, which would be
+    /// valid again without the freeze; returns whether there were any.
     async fn remove_freeze_data(&self, account: AccountId) -> Result<bool, StoreError>;
 
     /// Deletes the links that expired before `now`, and the freezes that were lifted more than [`LIFTED_KEPT_FOR`] ago.

@@ -61,6 +61,7 @@ async fn contract<S: Store + 'static>(store: Arc<S>) {
     records::records_are_paged_counted_and_removed(&*store).await;
     service_desk::call_code_is_accepted_once_until_it_expires(&*store).await;
     service_desk::taken_call_code_is_restored_unless_a_newer_one_exists(&*store).await;
+    service_desk::codes_are_removed_with_the_freeze_of_their_account(&*store).await;
     service_desk::start_codes_are_changed_by_compare_and_swap(&*store).await;
     service_desk::only_one_of_many_uses_of_a_start_code_wins(Arc::clone(&store)).await;
     devices::devices_are_found_until_they_expire_or_are_revoked(&*store).await;
@@ -72,6 +73,7 @@ async fn contract<S: Store + 'static>(store: Arc<S>) {
     frozen::expired_link_freezes_nothing_and_is_purged(&*store).await;
     frozen::origin_of_a_freeze_is_kept(&*store).await;
     frozen::lifted_freeze_is_remembered_for_longer_than_any_session(&*store).await;
+    frozen::unused_link_from_during_a_freeze_remains_when_it_is_lifted(&*store).await;
     frozen::data_of_one_account_is_removed(&*store).await;
     waiting::first_wait_stands_until_it_has_closed(&*store).await;
     waiting::freeze_and_its_end_delete_the_wait_of_the_account(&*store).await;

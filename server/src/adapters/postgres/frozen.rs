@@ -2,6 +2,7 @@
 
 use super::{During as _, PostgresStore, Within as _, lock_account};
 use crate::adapters::store_values::{DecodeError, account, freeze_origin, time};
+use crate::freeze::link::LINK_LIFETIME;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
     Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
@@ -85,12 +86,16 @@ impl PostgresStore {
         .bind(id)
         .fetch_optional(&mut *tx)
         .await?;
-        if row.is_some() {
-            sqlx::query("delete from freeze_links where account = $1").bind(id).execute(&mut *tx).await?;
+        let freeze = row.map(freeze_of).transpose()?;
+        if let Some(freeze) = &freeze {
+            sqlx::query("delete from freeze_links where account = $1 and (used or expires <= $2)")
+                .bind(id)
+                .bind((freeze.since + LINK_LIFETIME).as_millisecond())
+                .execute(&mut *tx)
+                .await?;
             // A verification that ran at the time of the freeze may have stored one after it.
             delete_wait(&mut tx, id).await?;
         }
-        let freeze = row.map(freeze_of).transpose()?;
         tx.commit().await?;
         Ok(freeze)
     }
@@ -102,6 +107,9 @@ impl PostgresStore {
         let mut rows = 0;
         for statement in [
             "delete from waiting_resets where account = $1",
+            // In the same transaction: with the freeze gone they would be valid again.
+            "delete from start_codes where account = $1",
+            "delete from call_codes where account = $1",
             "delete from frozen where account = $1",
             "delete from freeze_links where account = $1",
         ] {

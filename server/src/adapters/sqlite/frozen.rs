@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use crate::adapters::store_values::{DecodeError, account, freeze_origin, time};
+use crate::freeze::link::LINK_LIFETIME;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
     Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
@@ -78,12 +79,16 @@ impl SqliteStore {
         .bind(account)
         .fetch_optional(&mut *tx)
         .await?;
-        if row.is_some() {
-            sqlx::query("delete from freeze_links where account = ?").bind(account).execute(&mut *tx).await?;
+        let freeze = row.map(|row| freeze_of(&row)).transpose()?;
+        if let Some(freeze) = &freeze {
+            sqlx::query("delete from freeze_links where account = ? and (used or expires <= ?)")
+                .bind(account)
+                .bind((freeze.since + LINK_LIFETIME).as_millisecond())
+                .execute(&mut *tx)
+                .await?;
             // A verification that ran at the time of the freeze may have stored one after it.
             delete_wait(&mut tx, account).await?;
         }
-        let freeze = row.map(|row| freeze_of(&row)).transpose()?;
         tx.commit().await?;
         Ok(freeze)
     }
@@ -94,6 +99,9 @@ impl SqliteStore {
         let mut rows = 0;
         for statement in [
             "delete from waiting_resets where account = ?",
+            // In the same transaction: with the freeze gone they would be valid again.
+            "delete from start_codes where account = ?",
+            "delete from call_codes where account = ?",
             "delete from frozen where account = ?",
             "delete from freeze_links where account = ?",
         ] {

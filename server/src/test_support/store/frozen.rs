@@ -1,6 +1,7 @@
 //! The frozen accounts and the links that freeze them, in memory.
 
 use super::MemoryStore;
+use crate::freeze::link::LINK_LIFETIME;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
     Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
@@ -37,9 +38,10 @@ impl FrozenAccounts for MemoryStore {
     async fn lift_freeze(&self, account: AccountId, now: Timestamp) -> Result<Option<Freeze>, StoreError> {
         let mut tables = self.tables("lift a freeze")?;
         let freeze = tables.frozen.remove(&account.0);
-        if freeze.is_some() {
+        if let Some(freeze) = &freeze {
             tables.lifted.insert(account.0, now);
-            tables.links.retain(|_, link| link.account != account);
+            let stays = |link: &FreezeLink| !link.used && link.expires > freeze.since + LINK_LIFETIME;
+            tables.links.retain(|_, link| link.account != account || stays(link));
             tables.waiting.remove(&account.0);
         }
         Ok(freeze)
@@ -91,6 +93,10 @@ impl FrozenAccounts for MemoryStore {
         let mut removed = before > tables.links.len();
         removed |= tables.lifted.remove(&account.0).is_some();
         removed |= tables.waiting.remove(&account.0).is_some();
+        removed |= tables.start_codes.remove(&account).is_some();
+        let before = tables.calls.len();
+        tables.calls.retain(|_, call| call.account != account);
+        removed |= before > tables.calls.len();
         Ok(tables.frozen.remove(&account.0).is_some() || removed)
     }
 

@@ -1,6 +1,7 @@
 //! The contract of the frozen accounts and the links that freeze them.
 
 use jiff::{SignedDuration, Timestamp};
+use server::freeze::link::LINK_LIFETIME;
 use server::ports::directory::AccountId;
 use server::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkDigest, LinkUse};
 use std::sync::Arc;
@@ -104,6 +105,28 @@ pub(super) async fn lifted_freeze_is_remembered_for_longer_than_any_session(stor
     store.lift_freeze(account(11), NOW + minute * 20).await.unwrap();
     store.purge_links(NOW + SignedDuration::from_hours(25)).await.unwrap();
     assert!(!store.was_frozen_since(account(11), NOW).await.unwrap(), "purged");
+}
+
+/// The owner is notified before a freeze is lifted, and can freeze the account again.
+pub(super) async fn unused_link_from_during_a_freeze_remains_when_it_is_lifted(store: &impl FrozenAccounts) {
+    let issued = |seconds| FreezeLink {
+        expires: NOW + LINK_LIFETIME + SignedDuration::from_secs(seconds),
+        ..link(92)
+    };
+    let [before, during, used] = [92, 93, 94].map(|byte| LinkDigest([byte; 32]));
+    for (digest, seconds) in [(before, 0), (during, 2), (used, 2)] {
+        store.store_link(digest, &issued(seconds)).await.unwrap();
+    }
+    let by_command = freeze(FreezeOrigin::Command, "EEEE-0001", 1);
+    assert_eq!(store.freeze(account(92), &by_command).await.unwrap(), None);
+    let again = freeze(FreezeOrigin::Link, "EEEE-0002", 2);
+    assert_eq!(store.freeze_by_link(used, &again).await.unwrap(), LinkUse::AlreadyFrozen);
+    assert!(store.lift_freeze(account(92), NOW + SignedDuration::from_secs(3)).await.unwrap().is_some());
+    for digest in [before, used] {
+        assert_eq!(store.freeze_by_link(digest, &again).await.unwrap(), LinkUse::Invalid);
+    }
+    assert_eq!(store.freeze_by_link(during, &again).await.unwrap(), LinkUse::Frozen(account(92)));
+    assert!(store.remove_freeze_data(account(92)).await.unwrap());
 }
 
 pub(super) async fn data_of_one_account_is_removed(store: &impl FrozenAccounts) {

@@ -4,6 +4,7 @@ use super::account;
 use jiff::{SignedDuration, Timestamp};
 use server::ports::call_codes::{Call, CallCodeDigest, CallCodes};
 use server::ports::directory::AccountId;
+use server::ports::frozen_accounts::FrozenAccounts;
 use server::ports::sessions::{Revision, Swap};
 use server::ports::start_codes::{StartCodeDigest, StartCodeRequest, StartCodes};
 use std::sync::Arc;
@@ -45,6 +46,24 @@ pub(super) async fn taken_call_code_is_restored_unless_a_newer_one_exists(store:
     store.restore_call(second, &call).await.unwrap();
     assert_eq!(store.take_call(second, NOW + MINUTE).await.unwrap(), None, "expires as before");
     store.purge_calls(NOW + MINUTE).await.unwrap();
+}
+
+/// A code from before a freeze would be valid again without it.
+pub(super) async fn codes_are_removed_with_the_freeze_of_their_account(
+    store: &(impl CallCodes + StartCodes + FrozenAccounts),
+) {
+    let (removed, kept) = (account(90), account(91));
+    for (account, code) in [(removed, 90), (kept, 91)] {
+        assert!(store.put_call(CallCodeDigest([code; 32]), &call(account)).await.unwrap());
+        store.put_start_code(&request(account), None).await.unwrap();
+    }
+    assert!(store.remove_freeze_data(removed).await.unwrap());
+    assert!(!store.remove_freeze_data(removed).await.unwrap());
+    assert_eq!(store.take_call(CallCodeDigest([90; 32]), NOW).await.unwrap(), None);
+    assert!(store.find_start_code(removed).await.unwrap().is_none());
+    assert!(store.take_call(CallCodeDigest([91; 32]), NOW).await.unwrap().is_some());
+    assert!(store.find_start_code(kept).await.unwrap().is_some());
+    store.purge_start_codes(NOW + MINUTE).await.unwrap();
 }
 
 fn request(account: AccountId) -> StartCodeRequest {
