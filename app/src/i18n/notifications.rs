@@ -22,6 +22,10 @@ pub struct NotificationMessages {
     pub app_replaced: Notification,
     /// The service desk issued a start code.
     pub start_code_issued: Notification,
+    /// The service desk sends a link that activates the app.
+    pub activation_sent: Notification,
+    /// The freeze of the account is lifted.
+    pub freeze_lifted: Notification,
     /// An account was frozen; for the service desk. Contains `{reference}`.
     pub alert: Notification,
     /// The salutation of a mail.
@@ -38,6 +42,8 @@ pub struct NotificationMessages {
     pub was_you_reset: &'static str,
     /// The same after a request, when the steps have to be repeated later.
     pub was_you_requested: &'static str,
+    /// What to do if the reader requested it at the service desk.
+    pub was_you_at_the_desk: &'static str,
     /// What to do after a reset on computers and websites.
     pub elsewhere: &'static str,
     /// What to do if the reader did not make the change.
@@ -58,6 +64,12 @@ pub struct NotificationMessages {
     pub code: &'static str,
     /// The text message with a link that activates the app.
     pub activation: &'static str,
+    /// The same, as short as possible.
+    pub activation_brief: &'static str,
+    /// Warns against passing the link on.
+    pub activation_secret: &'static str,
+    /// What to do if the reader did not request the link.
+    pub activation_was_not_you: &'static str,
     /// A password that the app may ask for.
     pub activation_password: &'static str,
     /// Announces, above a text in another language, that this language follows below.

@@ -20,6 +20,7 @@ const fn was_you(messages: &NotificationMessages, kind: NoticeKind) -> &'static 
     match kind {
         NoticeKind::PasswordReset => messages.was_you_reset,
         NoticeKind::ResetRequested { .. } => messages.was_you_requested,
+        NoticeKind::ActivationSent | NoticeKind::FreezeLifted => messages.was_you_at_the_desk,
         NoticeKind::Registered
         | NoticeKind::AccountUnlocked
         | NoticeKind::MobileChanged
@@ -41,6 +42,8 @@ const fn notification(messages: &NotificationMessages, kind: NoticeKind) -> &Not
         NoticeKind::AppActivated => &messages.app_activated,
         NoticeKind::AppReplaced => &messages.app_replaced,
         NoticeKind::StartCodeIssued => &messages.start_code_issued,
+        NoticeKind::ActivationSent => &messages.activation_sent,
+        NoticeKind::FreezeLifted => &messages.freeze_lifted,
     }
 }
 
@@ -57,7 +60,9 @@ fn with_opening(text: &str, kind: NoticeKind, language: Language) -> String {
         | NoticeKind::BirthdateChanged
         | NoticeKind::AppActivated
         | NoticeKind::AppReplaced
-        | NoticeKind::StartCodeIssued => text.to_owned(),
+        | NoticeKind::StartCodeIssued
+        | NoticeKind::ActivationSent
+        | NoticeKind::FreezeLifted => text.to_owned(),
     }
 }
 
@@ -147,16 +152,27 @@ impl NotificationTexts {
         Zeroizing::new(truncate(&gsm7::to_gsm7(&text)).replace("{code}", code.expose()))
     }
 
-    /// Composes the SMS with a link that activates the app; `None` if it does not fit, because a truncated link is worthless.
+    /// Composes the SMS with a link that activates the app; `None` if it does not fit, because a truncated link is worthless. The
+    /// warnings are shortened last: someone may persuade the owner to pass the link on.
     pub(super) fn activation(&self, link: &ActivationLink<'_>) -> Option<Zeroizing<String>> {
         let messages = self.default_language().notifications();
-        let text = messages.activation.replace("{org}", &self.organisation.name);
+        let (secret, not_you) = (messages.activation_secret, messages.activation_was_not_you);
         let password =
             link.password.map(|password| messages.activation_password.replace("{password}", password));
-        let sentences: Vec<_> = password.into_iter().chain([text]).collect();
-        // The link is inserted last so that no other placeholder is replaced in it.
-        let text = Zeroizing::new(gsm7::to_gsm7(&sentences.join(" ")).replace("{link}", link.link));
-        (gsm7::septets(&text) <= gsm7::MAX_SEPTETS).then_some(text)
+        let choices: [&[&str]; 4] = [
+            &[secret, not_you, messages.activation],
+            &[secret, not_you, messages.activation_brief],
+            &[secret, messages.activation_brief],
+            &[messages.activation_brief],
+        ];
+        choices.into_iter().find_map(|sentences| {
+            let text = sentences.join(" ").replace("{org}", &self.organisation.name);
+            let text = text.replace("{phone}", &self.organisation.service_desk.phone);
+            let sentences: Vec<_> = password.clone().into_iter().chain([text]).collect();
+            // The link is inserted last so that no other placeholder is replaced in it.
+            let text = Zeroizing::new(gsm7::to_gsm7(&sentences.join(" ")).replace("{link}", link.link));
+            (gsm7::septets(&text) <= gsm7::MAX_SEPTETS).then_some(text)
+        })
     }
 
     fn starts_waiting_time(&self, kind: NoticeKind) -> bool {
@@ -169,7 +185,9 @@ impl NotificationTexts {
             | NoticeKind::AccountUnlocked
             | NoticeKind::ResetRequested { .. }
             | NoticeKind::AppActivated
-            | NoticeKind::StartCodeIssued => false,
+            | NoticeKind::StartCodeIssued
+            | NoticeKind::ActivationSent
+            | NoticeKind::FreezeLifted => false,
         }
     }
 

@@ -36,13 +36,20 @@ pub enum NoticeKind {
     AppReplaced,
     /// The service desk issued a start code, with which the app can be activated on another phone.
     StartCodeIssued,
+    /// The service desk sends a link that activates the app.
+    ActivationSent,
+    /// The freeze of the account is lifted.
+    FreezeLifted,
 }
 
 impl NoticeKind {
     /// Whether the notice announces what the owner can still prevent: without it, and without its link, that does not happen.
     pub const fn is_announcement(self) -> bool {
         match self {
-            Self::ResetRequested { .. } | Self::StartCodeIssued => true,
+            Self::ResetRequested { .. }
+            | Self::StartCodeIssued
+            | Self::ActivationSent
+            | Self::FreezeLifted => true,
             Self::Registered
             | Self::PasswordReset
             | Self::AccountUnlocked

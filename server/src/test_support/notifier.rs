@@ -119,6 +119,7 @@ struct NotifierState {
     alerts: Vec<String>,
     without_sms: bool,
     full: bool,
+    refuses_links: bool,
 }
 
 impl FakeNotifier {
@@ -140,6 +141,11 @@ impl FakeNotifier {
     /// Sets whether the outbox is full and refuses messages; initially it is not.
     pub fn set_full(&self, full: bool) {
         self.lock().full = full;
+    }
+
+    /// Sets whether links that activate the app are refused; initially they are not.
+    pub fn set_refuses_links(&self, refuses: bool) {
+        self.lock().refuses_links = refuses;
     }
 
     fn lock(&self) -> MutexGuard<'_, NotifierState> {
@@ -186,7 +192,7 @@ impl Notifier for FakeNotifier {
             return Err(SendError::NoTransport);
         }
         let mut state = self.lock();
-        if state.full {
+        if state.full || state.refuses_links {
             return Err(SendError::NotQueued("simulated failure".into()));
         }
         state.sent.push(SentMessage::Activation(account, to.clone(), link.link.to_owned()));

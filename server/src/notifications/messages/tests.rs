@@ -3,7 +3,7 @@
 use super::*;
 use app::i18n::Localised;
 
-const ALL: [NoticeKind; 9] = [
+const ALL: [NoticeKind; 11] = [
     NoticeKind::Registered,
     NoticeKind::PasswordReset,
     NoticeKind::AccountUnlocked,
@@ -13,6 +13,8 @@ const ALL: [NoticeKind; 9] = [
     NoticeKind::AppActivated,
     NoticeKind::AppReplaced,
     NoticeKind::StartCodeIssued,
+    NoticeKind::ActivationSent,
+    NoticeKind::FreezeLifted,
 ];
 
 const LINK: Option<&str> = Some("https://reset.example.org/dit-was-ik-niet/abcdefghijklmnopqrstuvwxyz");
@@ -78,6 +80,8 @@ fn every_placeholder_is_filled_and_only_changes_mention_the_waiting_time() {
                 | NoticeKind::ResetRequested { .. }
                 | NoticeKind::AppActivated
                 | NoticeKind::StartCodeIssued
+                | NoticeKind::ActivationSent
+                | NoticeKind::FreezeLifted
         );
         let (subject, mail) = texts().mail(kind, LINK, now());
         let sms = texts().sms(kind, LINK, now());
@@ -168,6 +172,17 @@ fn link_of_an_activation_fits_in_two_messages_or_is_not_sent() {
     let text = texts().activation(&ActivationLink { link: &link, password: Some("4821") }).unwrap();
     assert!(text.ends_with(&link) && text.contains("4821") && text.contains("Pantein"), "{}", *text);
     assert!(gsm7::septets(&text) <= gsm7::MAX_SEPTETS);
+    assert!(text.contains("Geef deze link aan niemand, ook niet aan de servicedesk."), "{}", *text);
+    let short = ActivationLink { link: "https://pantein.example/activate/abc", password: None };
+    for (language, warnings) in [
+        (Language::Nl, ["ook niet aan de servicedesk", "Was jij dit niet? Bel 0485 - 845 900."]),
+        (Language::En, ["not even the service desk", "Not you? Call 0485 - 845 900."]),
+    ] {
+        let mut texts = texts();
+        texts.organisation.languages = vec![language];
+        let text = texts.activation(&short).unwrap();
+        assert!(warnings.iter().all(|warning| text.contains(warning)), "{}", *text);
+    }
     let endless = "a".repeat(400);
     assert!(texts().activation(&ActivationLink { link: &endless, password: None }).is_none());
 }

@@ -39,6 +39,14 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "The service desk has made a start code for your account",
         what: "The service desk made a start code for your {org} account on {when}, for a new phone.",
     },
+    activation_sent: Notification {
+        subject: "The service desk is sending you a link for the app",
+        what: "On {when} the service desk is sending you a text message with a link for the app of your {org} account.",
+    },
+    freeze_lifted: Notification {
+        subject: "Your account is no longer blocked",
+        what: "Your {org} account was unblocked on {when}.",
+    },
     alert: Notification {
         subject: "Account blocked: {reference}",
         what: "On {when} an account of {org} was blocked for Password reset. Someone else may know its password. Its owner \
@@ -52,6 +60,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     was_you: "If this was you, you do not need to do anything.",
     was_you_reset: "If this was you, change the saved password on your phone and tablet.",
     was_you_requested: "Was this you? Then do the steps again from that time.",
+    was_you_at_the_desk: "If you requested this, you do not need to do anything.",
     elsewhere: "Sign in to your computer again. If a website asks for your password, enter the new one.",
     was_not_you: "If this was not you, call {desk} at once: {phone} ({hours}).",
     freeze_link: "With this link you can block your account at once. Nobody can then reset your password any \
@@ -64,6 +73,9 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     code: "{code} is your code to confirm your mobile number at {org}. The code works for 10 minutes. Nobody will ever \
            ask for this code, not even the service desk. Do not give it to anyone.",
     activation: "With this link you link the Entrust Identity app to your {org} account. Open the link on your phone: {link}",
+    activation_brief: "Link the Entrust Identity app of {org} with this link: {link}",
+    activation_secret: "Do not give this link to anyone, not even the service desk.",
+    activation_was_not_you: "Not you? Call {phone}.",
     activation_password: "Does the app ask for a password? It is {password}.",
     below: "The English text is below.",
     date_time: "%-d %B %Y at %H:%M",

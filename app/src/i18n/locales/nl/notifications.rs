@@ -39,6 +39,14 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
         subject: "De servicedesk heeft een startcode voor je account gemaakt",
         what: "De servicedesk maakte op {when} een startcode voor je account bij {org}, voor een nieuwe telefoon.",
     },
+    activation_sent: Notification {
+        subject: "De servicedesk stuurt je een link om de app te koppelen",
+        what: "De servicedesk stuurt je op {when} een sms met een link om de app te koppelen aan je account bij {org}.",
+    },
+    freeze_lifted: Notification {
+        subject: "De blokkering van je account is opgeheven",
+        what: "De blokkering van je account bij {org} is op {when} opgeheven.",
+    },
     alert: Notification {
         subject: "Account geblokkeerd: {reference}",
         what: "Op {when} is bij {org} een account geblokkeerd voor Wachtwoord Reset. Misschien kent iemand anders het \
@@ -52,6 +60,7 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     was_you: "Heb jij dit gedaan? Dan hoef je niets te doen.",
     was_you_reset: "Heb jij dit gedaan? Pas dan het opgeslagen wachtwoord op je telefoon en tablet aan.",
     was_you_requested: "Heb jij dit gedaan? Doe de stappen dan opnieuw vanaf dat moment.",
+    was_you_at_the_desk: "Heb jij hierom gevraagd? Dan hoef je niets te doen.",
     elsewhere: "Log op je computer opnieuw in. Vraagt een website om je wachtwoord? Vul dan je nieuwe wachtwoord in.",
     was_not_you: "Was jij dit niet? Bel dan meteen {desk}: {phone} ({hours}).",
     freeze_link: "Met deze link kun je je account meteen laten blokkeren. Dan kan niemand nog je wachtwoord opnieuw \
@@ -64,6 +73,9 @@ pub(crate) static MESSAGES: NotificationMessages = NotificationMessages {
     code: "{code} is je code om je mobiele nummer bij {org} te bevestigen. De code werkt 10 minuten. Niemand vraagt \
            je ooit om deze code, ook de servicedesk niet. Geef de code dus aan niemand.",
     activation: "Met deze link koppel je de app Entrust Identity aan je account bij {org}. Open de link op je telefoon: {link}",
+    activation_brief: "Koppel de app Entrust Identity van {org} met deze link: {link}",
+    activation_secret: "Geef deze link aan niemand, ook niet aan de servicedesk.",
+    activation_was_not_you: "Was jij dit niet? Bel {phone}.",
     activation_password: "Vraagt de app om een wachtwoord? Dat is {password}.",
     below: "De Nederlandse tekst staat hieronder.",
     date_time: "%d-%m-%Y om %H.%M uur",
