@@ -2,7 +2,8 @@
 //! until the service desk lifts the freeze.
 //!
 //! The owner freezes the account with the one-time link of a notice («Dit was ik niet»), an operator with the command
-//! `freeze`, and an agent of the service desk for a verified caller. The command `unfreeze` and a lead of the service desk lift it.
+//! `freeze`, and an agent of the service desk for a verified caller. The command `unfreeze` and a lead of the service desk lift it;
+//! the owner is notified.
 //!
 //! | module | content |
 //! |---|---|
@@ -15,12 +16,14 @@ pub mod pending_changes;
 use crate::crypto::Keyring;
 use crate::ports::audit::{Audit, AuditEntry, Event};
 use crate::ports::clock::Clock;
-use crate::ports::directory::AccountId;
+use crate::ports::directory::{Account, AccountId, Directory};
 use crate::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkUse};
-use crate::ports::notifier::Notifier;
+use crate::ports::notifier::{NoticeKind, Notifier};
 use crate::ports::records::Records;
 use crate::ports::store::StoreError;
 use crate::reset::ServiceDeps;
+use crate::reset::notify::OwnerNotifier;
+use jiff::SignedDuration;
 use link::LinkToken;
 use std::error::Error;
 use std::sync::Arc;
@@ -42,15 +45,17 @@ pub enum LinkState {
     Usable,
     /// Its account is frozen.
     AlreadyFrozen,
-    /// It never existed, has expired, or became invalid when a freeze was lifted.
+    /// It never existed, has expired, or became invalid when a later freeze was lifted.
     Invalid,
 }
 
 /// Freezes accounts and lifts freezes.
 pub struct FreezeService {
+    directory: Arc<dyn Directory>,
     frozen: Arc<dyn FrozenAccounts>,
     records: Arc<dyn Records>,
     notifier: Arc<dyn Notifier>,
+    notify: OwnerNotifier,
     audit: Arc<dyn Audit>,
     keys: Arc<Keyring>,
     clock: Arc<dyn Clock>,
@@ -60,9 +65,11 @@ impl FreezeService {
     /// Builds the service over these ports.
     pub fn new(deps: &ServiceDeps) -> Self {
         Self {
+            directory: Arc::clone(&deps.directory),
             frozen: Arc::clone(&deps.frozen),
             records: Arc::clone(&deps.records),
             notifier: Arc::clone(&deps.notifier),
+            notify: OwnerNotifier::new(deps),
             audit: Arc::clone(&deps.audit),
             keys: Arc::clone(&deps.keys),
             clock: Arc::clone(&deps.clock),
@@ -86,8 +93,54 @@ impl FreezeService {
         Ok(FreezeOutcome::Frozen(freeze))
     }
 
-    /// Lifts the freeze of an account and returns it; `None` if the account was not frozen.
+    /// Lifts the freeze of an account on behalf of an operator and returns it; `None` if the account was not frozen. The owner is
+    /// notified if that is possible; no outage may keep an operator from lifting a freeze.
     pub async fn unfreeze(
+        &self,
+        account: AccountId,
+        reference: &str,
+        command: &str,
+    ) -> Result<Option<Freeze>, StoreError> {
+        if self.frozen.find_freeze(account).await?.is_none() {
+            return Ok(None);
+        }
+        match self.directory.read(account).await {
+            Ok(Some(owner)) => {
+                self.notify.notify(&owner, NoticeKind::FreezeLifted, reference).await;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                let error = &error as &dyn Error;
+                warn!(
+                    reference,
+                    error, "directory unavailable: the owner is not notified of a lifted freeze"
+                );
+            }
+        }
+        self.lift(account, FreezeOrigin::Command, reference, command).await
+    }
+
+    /// Lifts the freeze of a verified caller on behalf of a lead of the service desk and returns it; `None` if the account was not
+    /// frozen. The notice to the owner is queued before, and resets wait for `wait` if someone may have taken the account over before
+    /// the freeze.
+    pub async fn unfreeze_for_caller(
+        &self,
+        owner: &Account,
+        reference: &str,
+        network: &str,
+        wait: SignedDuration,
+    ) -> Result<Option<Freeze>, StoreError> {
+        let Some(freeze) = self.frozen.find_freeze(owner.id).await? else { return Ok(None) };
+        if !self.notify.notify(owner, NoticeKind::FreezeLifted, reference).await {
+            return Err(StoreError::new("queue a notice", "the log has the cause"));
+        }
+        // Before the lift, so that no reset comes in between.
+        let until = self.clock.now() + wait;
+        pending_changes::distrust(&*self.records, owner.id, freeze.since, until).await?;
+        self.lift(owner.id, FreezeOrigin::ServiceDesk, reference, network).await
+    }
+
+    async fn lift(
         &self,
         account: AccountId,
         by: FreezeOrigin,

@@ -31,6 +31,9 @@ pub struct Export {
     activations: Vec<StartedActivation>,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_usable_from: Option<Timestamp>,
+    /// When an activation of the app was last completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_activated: Option<Timestamp>,
     /// The browsers that count as known devices.
     known_devices: Vec<KnownDevice>,
     /// Notices that are still to be sent.
@@ -140,6 +143,7 @@ pub async fn export(
         pending_mobile_write,
         activations,
         app_usable_from,
+        app_activated,
         pending_notices,
         left_since,
     } = stored.map(|stored| stored.record).unwrap_or_default();
@@ -166,6 +170,7 @@ pub async fn export(
             })
             .collect(),
         app_usable_from,
+        app_activated,
         known_devices: devices
             .into_iter()
             .map(|device| KnownDevice { since: device.created, expires: device.expires })
@@ -196,8 +201,8 @@ fn proposed<T>(value: &Proposal<T>, (stored_as, number): (StoredAs, Option<Strin
     Value { stored_as, number, source: Source::Hr, since: value.since, confirmed: None, usable_from: None }
 }
 
-/// Deletes an account's record, its queued messages, its known devices, its freeze, its links and its waiting reset;
-/// returns whether there was anything but messages.
+/// Deletes an account's record, its queued messages, its known devices, its freeze, its links, its waiting reset and the codes
+/// that the service desk or the wizard issued for it; returns whether there was anything but messages.
 pub async fn delete(account: AccountId, store: &dyn Store) -> Result<bool, StoreError> {
     // Messages first: if this is interrupted, the record still shows that there is data to delete.
     store.remove_messages_of(account).await?;

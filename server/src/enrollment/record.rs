@@ -12,6 +12,7 @@
 
 mod mobile;
 
+use crate::freeze::link::LINK_LIFETIME;
 use crate::ports::notifier::NoticeKind;
 use crate::ports::records::{Activation, Proposal, Record, RegisteredValue};
 use app::api::enrollment_state::Source;
@@ -147,6 +148,41 @@ impl Record {
         }
     }
 
+    /// Undoes [`Record::activation_begun`] for an activation that reached no one. The waiting time is `previous` again if it still is
+    /// the one that began then. Unless the provider withdrew the activation, it stays known, and waits if it is completed after all.
+    pub fn activation_taken_back(
+        &mut self,
+        token: &str,
+        is_withdrawn: bool,
+        begun: Option<Timestamp>,
+        previous: Option<Timestamp>,
+    ) {
+        if is_withdrawn {
+            self.activations.retain(|known| known.token != token);
+        }
+        if self.app_usable_from == begun {
+            self.app_usable_from = previous;
+        }
+    }
+
+    /// After a freeze at `frozen` was lifted: resets wait until `until` if the app, the number or the birthdate changed shortly before
+    /// it, because the one who caused the freeze may have changed them. A first number counts too, a first birthdate proves nothing.
+    /// Returns whether they did.
+    pub fn distrust_changes_before(&mut self, frozen: Timestamp, until: Timestamp) -> bool {
+        let distrusted = frozen - DISTRUSTED_BEFORE_FREEZE;
+        let changes = [
+            self.mobile.as_ref().map(|mobile| mobile.since.max(mobile.usable_from)),
+            self.birthdate.as_ref().map(|birthdate| birthdate.usable_from),
+            self.app_activated,
+            self.app_usable_from,
+        ];
+        let has_changed = changes.into_iter().flatten().any(|at| at >= distrusted);
+        if has_changed {
+            self.app_usable_from = self.app_usable_from.max(Some(until));
+        }
+        has_changed
+    }
+
     /// Records that an activation was completed. If it replaces an app, or if other tokens are active, a waiting time
     /// starts now, unless the service desk has seen who the person is. Returns the notice for the account owner, or `None`
     /// if the completion was recorded before.
@@ -159,6 +195,7 @@ impl Record {
     ) -> Option<NoticeKind> {
         let index = self.activations.iter().position(|known| known.token == token)?;
         let completed = self.activations.remove(index);
+        self.app_activated = Some(now);
         let replaced = completed.replaces || others != OtherApps::None;
         let is_soon = now.duration_since(completed.since) <= IDENTITY_SEEN_FOR;
         let waives = completed.identity_seen && is_soon && others != OtherApps::Distrusted;
@@ -200,6 +237,9 @@ impl Activation {
         now.duration_since(self.since) >= ACTIVATION_LIFETIME
     }
 }
+
+/// As long as the link of a notice works: a freeze may follow the change that it is about by so much.
+const DISTRUSTED_BEFORE_FREEZE: SignedDuration = LINK_LIFETIME;
 
 /// How long after its start an activation needs no waiting time because the service desk has seen who the person is: an abandoned
 /// QR code stays valid at the provider for days, and someone else may find it.

@@ -106,6 +106,9 @@ pub struct Record {
     pub activations: Vec<Activation>,
     /// The end of the app's waiting time: before it the app cannot be used for a reset.
     pub app_usable_from: Option<Timestamp>,
+    /// When an activation of the app was last completed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_activated: Option<Timestamp>,
     /// The notices that are not queued yet. They are stored together with the change, so that a crash between the two
     /// loses none.
     #[serde(rename = "untold")]

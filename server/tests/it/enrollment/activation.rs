@@ -180,7 +180,7 @@ async fn unfreeze(world: &World, login: &str) {
     let service = FreezeService::new(&world.deps());
     assert!(
         service
-            .unfreeze(account_of(world, login), FreezeOrigin::Command, "FFFF-0002", "unfreeze")
+            .unfreeze(account_of(world, login), "FFFF-0002", "unfreeze")
             .await
             .unwrap()
             .is_some()

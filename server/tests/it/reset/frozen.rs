@@ -31,7 +31,7 @@ pub(crate) async fn freeze(world: &World) {
 
 pub(crate) async fn unfreeze(world: &World) {
     let lifted = FreezeService::new(&world.deps())
-        .unfreeze(account(world), FreezeOrigin::Command, "FFFF-0002", "unfreeze")
+        .unfreeze(account(world), "FFFF-0002", "unfreeze")
         .await;
     assert!(lifted.unwrap().is_some());
 }
@@ -99,11 +99,13 @@ async fn a36_freeze_between_verification_and_write_stops_the_write() {
     freeze(&world).await;
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
+    assert_eq!(world.notifier.sent(), []);
     // The session has ended: lifting the freeze does not revive it.
     unfreeze(&world).await;
     assert_eq!(name(&browser.password(NEW_PASSWORD).await), "start_again");
     assert_eq!(world.directory.writes(), 0);
-    assert_eq!(world.notifier.sent(), []);
+    // The owner is notified of the lifted freeze, and of nothing else.
+    assert_eq!(world.notifier.sent().len(), 1);
 }
 
 /// A list of breached passwords that is slow enough for a freeze.
