@@ -18,6 +18,7 @@ use super::rate_limit::{CODE_WINDOW, Permit, RateLimiter};
 use super::state::Subject;
 use crate::ports::directory::AccountId;
 use crate::ports::rate_limits::{Limit, LimitKey, RateLimitDecision};
+use crate::ports::store::StoreError;
 use app::api::refusal::Refusal;
 use app::domain::username::Username;
 use jiff::Timestamp;
@@ -198,7 +199,13 @@ impl RateLimiter {
     pub(super) async fn attempt_succeeded(&self, permit: &AttemptPermit) {
         let [(budget, limit), _] = &permit.counted;
         self.release_one(budget, *limit, permit.at).await;
-        self.clear_failures(permit.account).await;
+        // A failure leaves the count too high, which is the safe side; the next right code clears it.
+        if let Err(error) = self.clear_failures(permit.account).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "store unavailable: rate limit not released"
+            );
+        }
     }
 
     /// The provider was not called: nothing counts.
@@ -219,14 +226,8 @@ impl RateLimiter {
     }
 
     /// Ends the consecutive failures of an account: a code was right, or an operator decided it.
-    pub async fn clear_failures(&self, account: AccountId) {
-        // A failure leaves the count too high, which is the safe side; the next right code clears it.
-        if let Err(error) = self.store.clear(&self.consecutive_key(account)).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "store unavailable: rate limit not released"
-            );
-        }
+    pub async fn clear_failures(&self, account: AccountId) -> Result<(), StoreError> {
+        self.store.clear(&self.consecutive_key(account)).await
     }
 
     fn consecutive_key(&self, account: AccountId) -> LimitKey {

@@ -26,9 +26,14 @@ pub struct SharedComponents {
 }
 
 impl SharedComponents {
-    /// Ends the consecutive wrong codes of an account.
+    /// Ends the consecutive wrong codes of an account. A failure is logged; it leaves the count too high, which is the safe side.
     pub async fn clear_failures(&self, account: AccountId) {
-        self.limiter.clear_failures(account).await;
+        if let Err(error) = self.limiter.clear_failures(account).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "store unavailable: rate limit not released"
+            );
+        }
     }
 
     /// Builds them over these ports.
