@@ -1,5 +1,5 @@
-//! Activation of the authenticator app: starts it, and records its completion even if the browser was closed. The registration
-//! and the start codes of the service desk use it.
+//! Activation of the authenticator app: starts it, and records its completion even if the browser was closed. The registration,
+//! the start codes and the action `activate` of the service desk use it.
 
 use crate::account_records::AccountRecords;
 use crate::enrollment::record::OtherApps;
@@ -15,7 +15,7 @@ use crate::reset::known_devices::KnownDevices;
 use crate::reset::{ServiceDeps, SharedComponents};
 use app::api::enrollment_state::{Activation, App};
 use app::api::refusal::{Reason, Refusal};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -29,6 +29,18 @@ pub(crate) enum ActivationOrigin {
         /// A lead has seen who the employee is.
         identity_seen: bool,
     },
+    /// The service desk, for a caller who was verified.
+    ServiceDesk,
+}
+
+/// An activation that was started and whose link reached no one yet.
+pub(crate) struct Begun {
+    token: String,
+    replaces: bool,
+    pub(crate) activation: Activation,
+    /// The waiting time of the app before the start and after it.
+    previous: Option<Timestamp>,
+    usable_from: Option<Timestamp>,
 }
 
 /// Starts activations and records their completion.
@@ -64,15 +76,26 @@ impl AppActivation {
         self.authenticators.can_activate()
     }
 
-    /// Starts an activation. If it replaces an earlier app, the waiting time starts, unless the service desk has seen who the
-    /// person is. Returns its token, and what the browser shows; `None` if the provider does not have the user, or an administrator disabled it
-    /// there.
+    /// Starts an activation whose link is shown at once; see [`AppActivation::begin`]. Returns its token, and what the browser shows.
     pub(crate) async fn start(
         &self,
         address: IpAddr,
         account: &Account,
         origin: ActivationOrigin,
     ) -> Result<Option<(String, Activation)>, Refusal> {
+        let Some(begun) = self.begin(address, account, origin).await? else { return Ok(None) };
+        self.handed_out(address, account, &begun).await;
+        Ok(Some((begun.token, begun.activation)))
+    }
+
+    /// Starts an activation. If it replaces an earlier app, the waiting time starts, unless the service desk has seen who the
+    /// person is. `None` if the provider does not have the user, or an administrator disabled it there.
+    pub(crate) async fn begin(
+        &self,
+        address: IpAddr,
+        account: &Account,
+        origin: ActivationOrigin,
+    ) -> Result<Option<Begun>, Refusal> {
         if !self.is_offered() {
             return Err(Refusal::invalid("app", Reason::NotOffered));
         }
@@ -80,34 +103,57 @@ impl AppActivation {
         // The completion of an earlier activation is recorded before the next one starts.
         let status = self.status(account).await?;
         self.record_completed(address, account, &status).await?;
-        let (replaces, identity_seen) = match (origin, status.app) {
+        let replaces = match (origin, status.app) {
             // Also without an app at the provider, where an administrator may have removed the stolen one: a first app needs no
             // wait only because the password was proven.
-            (ActivationOrigin::StartCode { identity_seen }, _) => (true, identity_seen),
-            (ActivationOrigin::Registration, App::Active | App::Locked | App::Unknown) => (true, false),
-            (ActivationOrigin::Registration, App::None | App::Activating) => (false, false),
+            (ActivationOrigin::StartCode { .. } | ActivationOrigin::ServiceDesk, _)
+            | (ActivationOrigin::Registration, App::Active | App::Locked | App::Unknown) => true,
+            (ActivationOrigin::Registration, App::None | App::Activating) => false,
         };
+        let identity_seen = matches!(origin, ActivationOrigin::StartCode { identity_seen: true });
         if !self.records.find(account.id).await?.may_activate() {
             return Err(Refusal::TooMany { retry_after: 24 * 3600 });
         }
         let started = self.authenticators.activate(&user).await;
         let started = started.map_err(|error| unavailable(self.authenticators.name(), &error))?;
         let Some(started) = started else { return Ok(None) };
+        let activation = details(&started)?;
         // Stored before the QR code is shown, so that no activation can be completed that is not in the record.
-        let token = started.token.clone();
+        let token = started.token;
         let wait = (!identity_seen).then_some(self.waiting_time);
         let changed = self.records.change(account.id, |record, now| {
             record.activation_begun(token.clone(), replaces, now, wait);
-            Ok(())
+            Ok(record.app_usable_from)
         });
-        changed.await?;
+        let (previous, usable_from) = changed.await?;
+        Ok(Some(Begun { token, replaces, activation, previous: previous.app_usable_from, usable_from }))
+    }
+
+    /// Ends the start of an activation whose link is on its way.
+    pub(crate) async fn handed_out(&self, address: IpAddr, account: &Account, begun: &Begun) {
+        let replaces = begun.replaces;
         if replaces {
             // The app is replaced because the phone was lost or changed; the browser on it is then no longer the owner's.
             self.devices.revoke(account.id).await;
         }
         let context = AuditContext::account(account.id, address);
         self.shared.audit.record_after(&context, "", Event::ActivationStarted { replaces }).await;
-        Ok(Some((started.token.clone(), details(&started)?)))
+    }
+
+    /// Takes back an activation whose link could not be sent: nothing came of it, so resets do not wait for it either.
+    pub(crate) async fn take_back(&self, account: &Account, begun: &Begun) {
+        let withdrawn = match self.shared.accounts.provider_name(account) {
+            Some(user) => self.authenticators.withdraw_activation(&user, &begun.token).await,
+            None => Ok(false),
+        };
+        // The failure is logged and counted; the token stays in the record, so that its completion would be noticed.
+        let withdrawn = withdrawn.map_err(|error| unavailable(self.authenticators.name(), &error));
+        let is_withdrawn = withdrawn.unwrap_or(false);
+        let changed = self.records.change_existing(account.id, |record, _| {
+            record.activation_taken_back(&begun.token, is_withdrawn, begun.usable_from, begun.previous);
+        });
+        // The failure is logged; the waiting time stays, which is the safe side.
+        drop(changed.await);
     }
 
     /// Returns the state of the account's user at the provider, after completed activations were recorded.

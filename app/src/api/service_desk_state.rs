@@ -86,6 +86,8 @@ pub struct Caller {
     pub may_act: bool,
     /// Whether the directory has locked the account.
     pub locked: bool,
+    /// Whether an agent may unlock the account: not one of high impact, whose unlock waits.
+    pub may_unlock: bool,
     /// Since when resets are frozen, in the same form; absent if they are not.
     pub frozen_since: Option<String>,
     /// Whether the wrong codes in a row were not cleared yet today, and the account is not frozen.

@@ -14,8 +14,8 @@ const fn is_offered(action: DeskAction, caller: &Caller, is_lead: bool) -> bool 
         return false;
     }
     match action {
-        // Nothing about a frozen account changes until a lead lifts the freeze; the server decides about the two below.
-        DeskAction::Unlock => caller.locked && caller.frozen_since.is_none(),
+        // Nothing about a frozen account changes until a lead lifts the freeze.
+        DeskAction::Unlock => caller.locked && caller.may_unlock,
         DeskAction::Clear => caller.may_clear,
         DeskAction::Activate => caller.may_activate,
         DeskAction::Freeze => caller.frozen_since.is_none(),

@@ -26,6 +26,7 @@ fn caller() -> Caller {
         frozen_since: None,
         may_clear: false,
         may_activate: false,
+        may_unlock: true,
         events: vec![],
         done: None,
     }
@@ -190,6 +191,7 @@ fn only_actions_that_make_sense_are_offered() {
     for (caller, lead, offered) in [
         (caller(), false, [false, false, false, true, false]),
         (Caller { locked: true, ..caller() }, false, [true, false, false, true, false]),
+        (Caller { locked: true, may_unlock: false, ..caller() }, false, [false, false, false, true, false]),
         (Caller { may_clear: true, may_activate: true, ..caller() }, false, [false, true, true, true, false]),
         (Caller { frozen_since: frozen(), ..caller() }, true, [false, false, false, false, true]),
         (Caller { frozen_since: frozen(), ..caller() }, false, [false; 5]),

@@ -15,7 +15,7 @@ export function event(time, what, why = null) {
 
 export const CALLER = {
     name: "A. Janssen", username: "A.Janssen", verified_at: "2026-11-20T14:02:41+01:00", expires_in: 600, locked: false,
-    frozen_since: null, may_act: true, may_clear: false, may_activate: false, done: null,
+    frozen_since: null, may_act: true, may_unlock: true, may_clear: false, may_activate: false, done: null,
     events: [event("14:02", "caller_verified"), event("14:01", "call_code"), event("13:58", "not_verified", "wrong_code")],
 };
 

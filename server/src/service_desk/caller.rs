@@ -150,6 +150,7 @@ impl ServiceDeskService {
             expires_in: seconds_until(call.until, self.clock.now()),
             may_act,
             locked: account.locked,
+            may_unlock: frozen.is_none() && !account.high_impact,
             may_activate: frozen.is_none() && self.activation_number(&account).await?.is_some(),
             may_clear: frozen.is_none() && self.limits.may_clear(account.id).await?,
             frozen_since: frozen.map(|freeze| rfc3339_local(freeze.since)),

@@ -20,14 +20,18 @@ use std::time::Duration;
 /// The wrong codes in a row of an account are cleared once a day.
 const CLEARED: Limit = Limit { max: 1, window: Duration::from_hours(24) };
 
+/// The links for the app that agents send to one account: a first one, and another if it did not arrive.
+const ACTIVATIONS: Limit = Limit { max: 2, window: Duration::from_hours(24) };
+
 const DESK_CALL_CODE: &str = "desk call code";
 const DESK_LOOK_UP: &str = "desk look-up";
 const DESK_START_CODE: &str = "desk start code";
 const DESK_DOWNLOAD: &str = "desk download";
 const DESK_CLEARED: &str = "desk cleared";
+const DESK_ACTIVATED: &str = "desk activated";
 /// The names of all limits, in the metrics and the audit log.
-pub(crate) const DESK_LIMITS: [&str; 5] =
-    [DESK_CALL_CODE, DESK_LOOK_UP, DESK_START_CODE, DESK_DOWNLOAD, DESK_CLEARED];
+pub(crate) const DESK_LIMITS: [&str; 6] =
+    [DESK_CALL_CODE, DESK_LOOK_UP, DESK_START_CODE, DESK_DOWNLOAD, DESK_CLEARED, DESK_ACTIVATED];
 
 /// A counted attempt, which [`DeskLimits::release`] can undo.
 pub(super) struct Attempt {
@@ -93,6 +97,11 @@ impl DeskLimits {
     /// Counts that the wrong codes in a row of an account are cleared.
     pub(super) async fn count_cleared(&self, account: AccountId) -> Result<Attempt, Refusal> {
         self.take(DESK_CLEARED, account, CLEARED).await
+    }
+
+    /// Counts a link for the app of an account.
+    pub(super) async fn count_activation(&self, account: AccountId) -> Result<Attempt, Refusal> {
+        self.take(DESK_ACTIVATED, account, ACTIVATIONS).await
     }
 
     /// Whether the wrong codes in a row of an account may be cleared.

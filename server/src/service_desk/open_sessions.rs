@@ -176,7 +176,7 @@ async fn for_each(
 fn describe(session: &DeskSession, now: Timestamp) -> OpenSession {
     let (stage, has_caller) = match &session.stage {
         Stage::AwaitingCode | Stage::Checking { .. } => (SessionStage::Code, false),
-        Stage::SignedIn(signed_in) => (
+        Stage::SignedIn(signed_in) | Stage::Acting { signed_in, .. } => (
             if signed_in.lead { SessionStage::Lead } else { SessionStage::Agent },
             signed_in.call.is_some_and(|call| call.until > now),
         ),

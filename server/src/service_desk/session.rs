@@ -56,6 +56,13 @@ pub(super) enum Stage {
     },
     /// Signed in.
     SignedIn(SignedIn),
+    /// One request is carrying out an action for the caller.
+    Acting {
+        /// The state before the action.
+        signed_in: SignedIn,
+        /// When that request claimed the session.
+        claimed_at: Timestamp,
+    },
 }
 
 /// The state of a signed-in session.
@@ -98,7 +105,7 @@ impl DeskSession {
     /// The state after the sign-in; [`Refusal::StartAgain`] before it.
     pub(super) fn signed_in(&self) -> Result<&SignedIn, Refusal> {
         match &self.stage {
-            Stage::SignedIn(signed_in) => Ok(signed_in),
+            Stage::SignedIn(signed_in) | Stage::Acting { signed_in, .. } => Ok(signed_in),
             Stage::AwaitingCode | Stage::Checking { .. } => Err(Refusal::StartAgain),
         }
     }
@@ -157,24 +164,29 @@ impl ServiceDeskService {
         self.sessions.create(session).await
     }
 
-    /// The client's session. One that moved to another network ends.
+    /// The client's session. One that moved to another network ends. An action that a crash interrupted no longer holds it.
     pub(super) async fn find_open(&self, client: &DeskClient) -> Result<Option<Open>, Refusal> {
         let Some(id) = &client.session else { return Ok(None) };
-        let Some(open) = self.sessions.load::<DeskSession>(id).await? else { return Ok(None) };
+        let Some(mut open) = self.sessions.load::<DeskSession>(id).await? else { return Ok(None) };
         let to = network(client.reset.address);
-        if open.session.network == to {
-            return Ok(Some(open));
+        if open.session.network != to {
+            // Possibly a stolen cookie.
+            let (reference, from) = (crate::random::reference()?, open.session.network.clone());
+            tracing::warn!(reference, from, to, "a session of the service desk moved to another network: ended");
+            let event = Event::DeskSessionEnded { reason: DeskSessionEnd::Moved, from: Some(from) };
+            self.end(client, &open, &reference, event).await?;
+            return Ok(None);
         }
-        // Possibly a stolen cookie.
-        let (reference, from) = (crate::random::reference()?, open.session.network.clone());
-        tracing::warn!(reference, from, to, "a session of the service desk moved to another network: ended");
-        let event = Event::DeskSessionEnded { reason: DeskSessionEnd::Moved, from: Some(from) };
-        self.end(client, &open, &reference, event).await?;
-        Ok(None)
+        if let Stage::Acting { signed_in, claimed_at } = &open.session.stage
+            && is_abandoned(*claimed_at, self.clock.now())
+        {
+            open.session.stage = Stage::SignedIn(signed_in.clone());
+        }
+        Ok(Some(open))
     }
 
-    /// The client's session; [`Refusal::StartAgain`] without one. Counts the call as a step of that session, or as a call
-    /// without one.
+    /// The client's session; [`Refusal::StartAgain`] without one, [`Refusal::InProgress`] during an action. Counts the call as a step
+    /// of that session, or as a call without one.
     pub(super) async fn open_counted(
         &self,
         client: &DeskClient,
@@ -182,7 +194,18 @@ impl ServiceDeskService {
     ) -> Result<Open, Refusal> {
         let open = self.find_open(client).await?;
         self.shared.limiter.count_step(&client.reset, open.as_ref().map(|open| &open.id), call).await?;
-        open.ok_or(Refusal::StartAgain)
+        let open = open.ok_or(Refusal::StartAgain)?;
+        match &open.session.stage {
+            Stage::Acting { .. } => Err(Refusal::InProgress),
+            Stage::AwaitingCode | Stage::Checking { .. } | Stage::SignedIn(_) => Ok(open),
+        }
+    }
+
+    /// Claims the session for one action: of parallel requests one acts, and the others get [`Refusal::InProgress`]. A claim that is
+    /// not released ends by itself.
+    pub(super) async fn claim(&self, open: &mut Open, signed_in: &SignedIn) -> Result<(), Refusal> {
+        let (signed_in, claimed_at) = (signed_in.clone(), self.clock.now());
+        self.swap(open, Stage::Acting { signed_in, claimed_at }).await
     }
 
     /// Until when a session lasts without another action. A longer time could outlast the memory of a freeze that began and was
@@ -276,7 +299,9 @@ impl ServiceDeskService {
             (Some(session.username.to_string()), Some(seconds_until(session.expires_at(), now)));
         let (step, signed_in) = match &session.stage {
             Stage::AwaitingCode | Stage::Checking { .. } => (DeskStage::Code, SignedIn::default()),
-            Stage::SignedIn(signed_in) => (DeskStage::Desk, signed_in.clone()),
+            Stage::SignedIn(signed_in) | Stage::Acting { signed_in, .. } => {
+                (DeskStage::Desk, signed_in.clone())
+            }
         };
         let caller = match signed_in.call.filter(|call| call.until > now) {
             Some(call) => self.show_caller(&call, session.agent).await?,

@@ -56,7 +56,9 @@ impl ServiceDeskService {
             Stage::AwaitingCode => {}
             Stage::Checking { claimed_at } if is_abandoned(claimed_at, arrived) => {}
             Stage::Checking { .. } => return Err(Refusal::InProgress.into()),
-            Stage::SignedIn(_) => return Ok(Answer::ok(self.show(&open).await?, Cookie::Keep)),
+            Stage::SignedIn(_) | Stage::Acting { .. } => {
+                return Ok(Answer::ok(self.show(&open).await?, Cookie::Keep));
+            }
         }
         self.swap(&mut open, Stage::Checking { claimed_at: arrived }).await?;
         let Some(left) = self.shared.limiter.count_code(&open.id, arrived).await? else {
@@ -140,6 +142,7 @@ impl ServiceDeskService {
                 Stage::Checking { claimed_at } if !is_abandoned(claimed_at, self.clock.now()) => {
                     return Err(Refusal::InProgress.into());
                 }
+                Stage::Acting { .. } => return Err(Refusal::InProgress.into()),
                 Stage::AwaitingCode | Stage::Checking { .. } => self.show(&open).await?,
                 Stage::SignedIn(_) => match self.agent(client, &open).await {
                     Ok(_) => self.show(&open).await?,
@@ -160,7 +163,7 @@ impl ServiceDeskService {
         self.agent(client, &open).await?;
         match open.session.stage.clone() {
             stage @ (Stage::AwaitingCode | Stage::SignedIn(_)) => self.advance(&mut open, stage).await?,
-            Stage::Checking { .. } => {}
+            Stage::Checking { .. } | Stage::Acting { .. } => {}
         }
         Ok(Answer::ok(self.show(&open).await?, Cookie::Keep))
     }

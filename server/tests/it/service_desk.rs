@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; a failure here is a failed test")]
 
 mod abuse;
+mod actions;
 mod calls;
 mod faults;
 mod operator;

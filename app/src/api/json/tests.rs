@@ -296,6 +296,7 @@ fn every_service_desk_state_round_trips() {
         frozen_since,
         may_clear: true,
         may_activate: false,
+        may_unlock: true,
         events: vec![event(Some(TrailReason::NoMobile)), event(None)],
         done,
     };

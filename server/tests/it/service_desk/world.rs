@@ -19,7 +19,7 @@ use server::ports::rate_limits::Limit;
 use server::ports::records::{Records as _, RegisteredValue};
 use server::ports::sessions::SessionId;
 use server::record_values;
-use server::reset::{self, Cookie, SharedComponents};
+use server::reset::{self, Cookie, ServiceDeps, SharedComponents};
 use server::service_desk::{Answer, DeskClient, ServiceDeskConfig, ServiceDeskService};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -82,14 +82,14 @@ pub(crate) struct DeskBrowser {
 
 impl DeskBrowser {
     pub(crate) fn new(world: &World) -> Self {
-        Self::with(world, desk_config())
+        Self::with(world, &world.deps(), desk_config())
     }
 
-    pub(crate) fn with(world: &World, config: ServiceDeskConfig) -> Self {
-        let deps = world.deps();
-        let shared = SharedComponents::new(&deps, &world.config);
+    /// A browser of a service over these ports.
+    pub(crate) fn with(world: &World, deps: &ServiceDeps, config: ServiceDeskConfig) -> Self {
+        let shared = SharedComponents::new(deps, &world.config);
         let collected = Some(Arc::clone(&world.store) as _);
-        let service = ServiceDeskService::new(&deps, &shared, collected, config);
+        let service = ServiceDeskService::new(deps, &shared, collected, config);
         Self { service, session: None, address: IpAddr::from([10, 0, 0, 9]) }
     }
 
