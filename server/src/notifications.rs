@@ -16,11 +16,11 @@ mod messages;
 mod outbox_worker;
 
 use crate::crypto::{KeyError, Keyring, Purpose};
-use crate::freeze::link::{LINK_LIFETIME, LinkToken};
+use crate::freeze::link::LinkToken;
 use crate::mobile::Mobile;
 use crate::ports::clock::Clock;
 use crate::ports::directory::AccountId;
-use crate::ports::frozen_accounts::{FreezeLink, FrozenAccounts};
+use crate::ports::frozen_accounts::{FreezeLink, FrozenAccounts, LINK_LIFETIME};
 use crate::ports::health_finding::Finding;
 use crate::ports::notifier::{
     ActivationLink, Channel, Message, NoticeKind, Notifier, Outbox, Recipients, SendError, Transport,

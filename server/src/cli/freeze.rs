@@ -33,8 +33,7 @@ pub(crate) async fn unfreeze(settings: &Settings, person: &PersonSelector) -> an
     OperatorAudit::of(&deps).record("unfreeze", Some(account), Event::FailuresCleared).await?;
     SharedComponents::new(&deps, &server::reset_config(settings)).clear_failures(account).await;
     let reference = reference()?;
-    let lifted =
-        FreezeService::new(&deps).unfreeze(account, &reference, "unfreeze").await?;
+    let lifted = FreezeService::new(&deps).unfreeze(account, &reference, "unfreeze").await?;
     if lifted.is_none() {
         note_unknown(settings, &*deps.records, person).await?;
     }

@@ -12,7 +12,7 @@
 
 mod mobile;
 
-use crate::freeze::link::LINK_LIFETIME;
+use crate::ports::frozen_accounts::LINK_LIFETIME;
 use crate::ports::notifier::NoticeKind;
 use crate::ports::records::{Activation, Proposal, Record, RegisteredValue};
 use app::api::enrollment_state::Source;

@@ -3,12 +3,8 @@
 use crate::ports::frozen_accounts::LinkDigest;
 use app::paths;
 use data_encoding::BASE32_NOPAD;
-use jiff::SignedDuration;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
-
-/// How long a link is valid.
-pub const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// 128 bits cannot be guessed, so the digest needs no key and survives a rotation of the key files.
 const TOKEN_BYTES: usize = 16;

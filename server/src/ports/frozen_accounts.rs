@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// How long a link is valid.
+pub const LINK_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long a lifted freeze is remembered: longer than a session lasts without an action, and longer than a start code.
 pub const LIFTED_KEPT_FOR: SignedDuration = SignedDuration::from_hours(24);
 

@@ -126,9 +126,12 @@ impl ServiceDeskService {
                 lifted.map_err(|error| store_unavailable(&error)).map(drop)
             }
             DeskAction::Activate => self.send_activation(client, account, &reference).await,
-            DeskAction::Clear => {
-                self.shared.limiter.clear_failures(account.id).await.map_err(|error| store_unavailable(&error))
-            }
+            DeskAction::Clear => self
+                .shared
+                .limiter
+                .clear_failures(account.id)
+                .await
+                .map_err(|error| store_unavailable(&error)),
         }
     }
 

@@ -172,7 +172,12 @@ impl ServiceDeskService {
         if open.session.network != to {
             // Possibly a stolen cookie.
             let (reference, from) = (crate::random::reference()?, open.session.network.clone());
-            tracing::warn!(reference, from, to, "a session of the service desk moved to another network: ended");
+            tracing::warn!(
+                reference,
+                from,
+                to,
+                "a session of the service desk moved to another network: ended"
+            );
             let event = Event::DeskSessionEnded { reason: DeskSessionEnd::Moved, from: Some(from) };
             self.end(client, &open, &reference, event).await?;
             return Ok(None);

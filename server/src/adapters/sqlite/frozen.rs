@@ -2,10 +2,9 @@
 
 use super::SqliteStore;
 use crate::adapters::store_values::{DecodeError, account, freeze_origin, time};
-use crate::freeze::link::LINK_LIFETIME;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
-    Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
+    Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LINK_LIFETIME, LinkDigest, LinkUse,
 };
 use crate::ports::store::StoreError;
 use async_trait::async_trait;

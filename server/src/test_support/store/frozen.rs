@@ -1,10 +1,9 @@
 //! The frozen accounts and the links that freeze them, in memory.
 
 use super::MemoryStore;
-use crate::freeze::link::LINK_LIFETIME;
 use crate::ports::directory::AccountId;
 use crate::ports::frozen_accounts::{
-    Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LinkDigest, LinkUse,
+    Freeze, FreezeLink, FrozenAccounts, LIFTED_KEPT_FOR, LINK_LIFETIME, LinkDigest, LinkUse,
 };
 use crate::ports::store::StoreError;
 use async_trait::async_trait;

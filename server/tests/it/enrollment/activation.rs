@@ -178,13 +178,7 @@ async fn freeze(world: &World, login: &str) {
 
 async fn unfreeze(world: &World, login: &str) {
     let service = FreezeService::new(&world.deps());
-    assert!(
-        service
-            .unfreeze(account_of(world, login), "FFFF-0002", "unfreeze")
-            .await
-            .unwrap()
-            .is_some()
-    );
+    assert!(service.unfreeze(account_of(world, login), "FFFF-0002", "unfreeze").await.unwrap().is_some());
 }
 
 #[tokio::test]

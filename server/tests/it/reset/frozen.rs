@@ -30,9 +30,7 @@ pub(crate) async fn freeze(world: &World) {
 }
 
 pub(crate) async fn unfreeze(world: &World) {
-    let lifted = FreezeService::new(&world.deps())
-        .unfreeze(account(world), "FFFF-0002", "unfreeze")
-        .await;
+    let lifted = FreezeService::new(&world.deps()).unfreeze(account(world), "FFFF-0002", "unfreeze").await;
     assert!(lifted.unwrap().is_some());
 }
 

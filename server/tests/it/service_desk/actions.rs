@@ -1,6 +1,8 @@
 //! What an agent does for a caller: never unnoticed by the owner, never twice at once, and never half.
 
-use super::world::{AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, register_number, world};
+use super::world::{
+    AGENT, CALLER, DeskBrowser, LEAD, call_code_of, caller, desk_config, register_number, world,
+};
 use crate::reset::world::{World, name};
 use app::api::enrollment_state::App;
 use app::api::refusal::Refusal;
@@ -13,7 +15,7 @@ use server::ports::audit::{Event, NotVerifiedReason};
 use server::ports::clock::Clock as _;
 use server::ports::devices::{Device, DeviceId, Devices as _};
 use server::ports::directory::AccountId;
-use server::ports::frozen_accounts::FrozenAccounts as _;
+use server::ports::frozen_accounts::{FreezeOrigin, FrozenAccounts as _};
 use server::ports::notifier::NoticeKind;
 use server::ports::rate_limits::{Limit, LimitKey, RateLimitDecision, RateLimits};
 use server::ports::records::{Record, Records as _};
@@ -81,9 +83,14 @@ async fn d40_code_from_before_a_freeze_is_not_valid_again_after_the_data_of_the_
         approved_by: Some(id(&world)),
         code: Some(StartCodeDigest([7; 32])),
         expires: now + SignedDuration::from_mins(15),
+        shown: 1,
+        attempts: 0,
     };
     world.store.put_start_code(&request, None).await.unwrap();
-    FreezeService::new(&world.deps()).freeze(id(&world), "FFFF-0001".into(), "freeze").await.unwrap();
+    FreezeService::new(&world.deps())
+        .freeze(id(&world), FreezeOrigin::Command, "FFFF-0001".into(), "freeze")
+        .await
+        .unwrap();
     assert!(server::person::delete(id(&world), &*world.store).await.unwrap());
     assert!(world.store.find_freeze(id(&world)).await.unwrap().is_none());
     assert!(world.store.find_start_code(id(&world)).await.unwrap().is_none());
@@ -126,7 +133,7 @@ async fn d42_freeze_is_not_lifted_unnoticed() {
     for (full, outage, notices) in
         [(false, None, 2), (true, None, 2), (false, Some(DirectoryOutage::Unreachable), 2)]
     {
-        service.freeze(id(&world), "FFFF-0001".into(), "freeze").await.unwrap();
+        service.freeze(id(&world), FreezeOrigin::Command, "FFFF-0001".into(), "freeze").await.unwrap();
         world.notifier.set_full(full);
         world.directory.set_outage(outage);
         let lifted = service.unfreeze(id(&world), "FFFF-0002", "unfreeze").await.unwrap();
@@ -251,8 +258,10 @@ async fn d45_action_that_was_interrupted_holds_the_session_for_half_a_minute() {
     let world = world().await;
     let limits = SlowLimits::of(&world);
     let signed_in = with_caller(&world, AGENT).await;
-    let mut desk =
-        DeskBrowser { session: signed_in.session, ..DeskBrowser::with(&world, &limits.deps(&world), desk_config()) };
+    let mut desk = DeskBrowser {
+        session: signed_in.session,
+        ..DeskBrowser::with(&world, &limits.deps(&world), desk_config())
+    };
     limits.never_answers.store(true, Ordering::SeqCst);
     let interrupted = tokio::time::timeout(Duration::from_millis(20), desk.act("activate")).await;
     assert!(interrupted.is_err());
@@ -298,8 +307,10 @@ async fn d47_wrong_codes_that_could_not_be_cleared_can_be_cleared_again_the_same
     let world = world().await;
     let limits = SlowLimits::of(&world);
     let signed_in = with_caller(&world, AGENT).await;
-    let mut desk =
-        DeskBrowser { session: signed_in.session, ..DeskBrowser::with(&world, &limits.deps(&world), desk_config()) };
+    let mut desk = DeskBrowser {
+        session: signed_in.session,
+        ..DeskBrowser::with(&world, &limits.deps(&world), desk_config())
+    };
     limits.clear_fails.store(true, Ordering::SeqCst);
     assert!(is_unavailable(&desk.act("clear").await));
     let failed = |entry: &server::ports::audit::AuditEntry| matches!(entry.event, Event::DeskFailed { .. });

@@ -99,7 +99,7 @@ impl DeskBrowser {
     }
 
     pub(crate) async fn signed_in_with(world: &World, name: &str, config: ServiceDeskConfig) -> Self {
-        let mut browser = Self::with(world, config);
+        let mut browser = Self::with(world, &world.deps(), config);
         browser.sign_in(name, CURRENT_PASSWORD).await.unwrap();
         browser.code(&world.code_of(name)).await.unwrap();
         browser

@@ -1,8 +1,8 @@
 //! The contract of the frozen accounts and the links that freeze them.
 
 use jiff::{SignedDuration, Timestamp};
-use server::freeze::link::LINK_LIFETIME;
 use server::ports::directory::AccountId;
+use server::ports::frozen_accounts::LINK_LIFETIME;
 use server::ports::frozen_accounts::{Freeze, FreezeLink, FreezeOrigin, FrozenAccounts, LinkDigest, LinkUse};
 use std::sync::Arc;
 use uuid::Uuid;

@@ -5,9 +5,10 @@ use crate::reset::frozen::{account, unfreeze};
 use axum::body::Body;
 use axum::http::{Request, header};
 use jiff::SignedDuration;
-use server::freeze::link::{LINK_LIFETIME, LinkToken};
+use server::freeze::link::LinkToken;
 use server::ports::audit::Event;
 use server::ports::clock::Clock as _;
+use server::ports::frozen_accounts::LINK_LIFETIME;
 use server::ports::frozen_accounts::{FreezeLink, FreezeOrigin, FrozenAccounts as _};
 
 const ORIGIN: &str = super::client::HTTPS;

@@ -115,7 +115,8 @@ async fn service_desk_without_leads_offers_no_start_codes() {
     assert!(agent.current().await.unwrap().offers_start_codes);
     let config = super::super::world::desk_config();
     let config = server::service_desk::ServiceDeskConfig { lead_groups: Vec::new(), ..config };
-    let mut without = DeskBrowser { session: agent.session.clone(), ..DeskBrowser::with(&world, &world.deps(), config) };
+    let mut without =
+        DeskBrowser { session: agent.session.clone(), ..DeskBrowser::with(&world, &world.deps(), config) };
     assert!(!without.current().await.unwrap().offers_start_codes);
     not_offered(without.request_start_code(CALLER).await, "request");
 }
