@@ -69,6 +69,7 @@ pub fn mount() {
         let page = PageState::new(site, language);
         let state = WizardState::new(page, Step::Identify {});
         state.username.set(RawInput::new(takeover::initial_text("username")));
+        state.keep_purpose();
         lifecycle::start(state);
         state.synchronize_document();
         browser::on_history_move(move || state.history_moved());

@@ -87,3 +87,79 @@ test("After a reload in a call, Back shows the first screen with the choice stil
         assert.equal(await page.getByText(BANNER).count(), 0);
         await wizard.sees("Stap 1 van 5");
     }));
+
+/** Whether the first screen is that of a call, and what the tab keeps about it. */
+async function isCalling(page, wizard) {
+    await wizard.isAt(SCREENS.username);
+    await wizard.sees(BANNER);
+    await wizard.sees("Stap 1 van 4");
+    assert.deepEqual(await page.evaluate(() => ({ ...sessionStorage })), { purpose: "call" });
+}
+
+async function isResetting(page, wizard) {
+    await wizard.isAt(SCREENS.username);
+    await wizard.sees("Stap 1 van 5");
+    assert.equal(await page.getByText(BANNER).count(), 0);
+    assert.deepEqual(await page.evaluate(() => ({ ...sessionStorage })), {});
+}
+
+test("A reload keeps the chosen call, and «Toch zelf…» forgets it.", () =>
+    withPage(browser, demo, PHONE, async (page, context) => {
+        const wizard = new Wizard(page, demo);
+        await report(page, { step: "identify" });
+        await wizard.open();
+        await wizard.button(START).click();
+        await isCalling(page, wizard);
+        await wizard.reload();
+        await isCalling(page, wizard);
+        const sent = [];
+        await page.route("**/api/reset/identify", (route) => {
+            sent.push(route.request().postDataJSON());
+            return route.fulfill({ json: BIRTHDATE });
+        });
+        await wizard.submitUsername("A.Janssen");
+        await wizard.isAt(SCREENS.birthdate);
+        assert.deepEqual(sent, [{ username: "A.Janssen", purpose: "call" }]);
+
+        // Another tab is not in the call.
+        const other = await context.newPage();
+        await report(other, { step: "identify" });
+        const otherWizard = new Wizard(other, demo);
+        await otherWizard.open();
+        await isResetting(other, otherWizard);
+        await other.close();
+
+        await wizard.reload();
+        await isCalling(page, wizard);
+        await wizard.button(STOP).click();
+        await isResetting(page, wizard);
+        await wizard.reload();
+        await isResetting(page, wizard);
+    }));
+
+test("After a reload, a call that expires or is cancelled does not become a reset of the next user.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await report(page, CALL);
+        await wizard.open();
+        const heading = page.getByRole("heading", { level: 1, name: "Lees deze code voor", exact: true });
+        await heading.waitFor();
+        await wizard.reload();
+        await heading.waitFor();
+        await report(page, { step: "identify" });
+        await page.evaluate(() => dispatchEvent(new Event("pageshow")));
+        await wizard.seesNotice("Begin opnieuw");
+        await isCalling(page, wizard);
+        await wizard.reload();
+        await isCalling(page, wizard);
+
+        await report(page, CALL);
+        await wizard.reload();
+        await heading.waitFor();
+        await wizard.stub("cancel", 200, { step: "identify" });
+        await report(page, { step: "identify" });
+        await wizard.button("Opnieuw beginnen").click();
+        await isResetting(page, wizard);
+        await wizard.reload();
+        await isResetting(page, wizard);
+    }));

@@ -135,6 +135,14 @@ impl Purpose {
         }
     }
 
+    /// The purpose with this name; a reset for every other text.
+    pub fn from_name(name: &str) -> Self {
+        [Self::Call, Self::NewApp]
+            .into_iter()
+            .find(|purpose| purpose.name() == Some(name))
+            .unwrap_or_default()
+    }
+
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_reset(&self) -> bool {
         *self == Self::Reset
@@ -332,5 +340,13 @@ mod tests {
             assert_eq!(serde_json::to_string(&step).unwrap(), json);
             assert_eq!(serde_json::from_str::<Step>(json).unwrap(), step);
         }
+    }
+
+    #[test]
+    fn every_purpose_is_found_by_its_name() {
+        for purpose in [Purpose::Reset, Purpose::Call, Purpose::NewApp] {
+            assert_eq!(Purpose::from_name(purpose.name().unwrap_or_default()), purpose);
+        }
+        assert_eq!(Purpose::from_name("unknown"), Purpose::Reset);
     }
 }

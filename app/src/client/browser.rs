@@ -14,6 +14,8 @@ use wasm_bindgen::closure::Closure;
 
 /// The key of the chosen language in local storage; nothing else is stored there.
 const LANGUAGE_KEY: &str = "language";
+/// The key of what the next session of this tab is for, in session storage; nothing else is stored there.
+const PURPOSE_KEY: &str = "purpose";
 
 /// Milliseconds since 1970 by the device's clock, which may be wrong: compare only values of this function.
 pub(crate) fn now() -> f64 {
@@ -117,6 +119,22 @@ pub(crate) fn store_language(language: Language) {
 /// The language that the user chose earlier in this browser.
 pub(crate) fn stored_language() -> Option<Language> {
     storage()?.get_item(LANGUAGE_KEY).ok().flatten().as_deref().and_then(Language::from_tag)
+}
+
+/// Stores what the next session of this tab is for, so that a reload, or a tab that the browser discarded, does not turn a call
+/// into a reset. `None` removes it.
+pub(crate) fn store_purpose(purpose: Option<&str>) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = match purpose {
+            Some(purpose) => storage.set_item(PURPOSE_KEY, purpose),
+            None => storage.remove_item(PURPOSE_KEY),
+        };
+    }
+}
+
+/// The stored purpose of this tab.
+pub(crate) fn stored_purpose() -> Option<String> {
+    window().session_storage().ok()??.get_item(PURPOSE_KEY).ok()?
 }
 
 /// The language of the document, which the server selected from the browser's preferences.

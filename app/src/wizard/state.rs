@@ -113,6 +113,17 @@ impl WizardState {
         });
     }
 
+    /// Restores what the next session is for from before a reload, and stores each change.
+    pub(super) fn keep_purpose(self) {
+        if self.page.site().calls {
+            set_if_changed(
+                self.purpose,
+                browser::stored_purpose().as_deref().map_or(Purpose::Reset, Purpose::from_name),
+            );
+        }
+        Effect::new(move |_: Option<()>| browser::store_purpose(self.purpose.get().name()));
+    }
+
     /// The page's name and the screen's heading.
     fn title(self) -> (String, Option<&'static str>) {
         let language = self.page.language.get_untracked();
@@ -184,10 +195,11 @@ impl WizardState {
         {
             set_if_changed(self.username, RawInput::new(username.clone()));
         }
-        if let Step::Birthdate { purpose, .. } | Step::Code { purpose, .. } = &step
+        // If the session ends, the user starts again for the same purpose.
+        if let Some(purpose) = next_purpose(&step)
             && earlier_step != Some(StepKind::Identify)
         {
-            set_if_changed(self.purpose, *purpose);
+            set_if_changed(self.purpose, purpose);
         }
         let kind = StepKind::of(&step);
         if kind == StepKind::Identify {
@@ -267,6 +279,21 @@ const fn otp_method(step: &Step) -> Option<OtpMethod> {
         | Step::Call { .. }
         | Step::NewApp { .. }
         | Step::Done { .. } => None,
+    }
+}
+
+/// What the next session is for after one that is at this step; `None` for the first screen, where the user chooses.
+const fn next_purpose(step: &Step) -> Option<Purpose> {
+    match step {
+        Step::Identify {} => None,
+        Step::Birthdate { purpose, .. } | Step::Code { purpose, .. } => Some(*purpose),
+        Step::Call { .. } => Some(Purpose::Call),
+        // The purpose of this session is achieved.
+        Step::NewApp { linked: true, .. }
+        | Step::Password { .. }
+        | Step::Waiting { .. }
+        | Step::Done { .. } => Some(Purpose::Reset),
+        Step::NewApp { linked: false, .. } => Some(Purpose::NewApp),
     }
 }
 
