@@ -25,6 +25,7 @@ catalogue! {
     // The wizard with a start code of the service desk.
     new_app_stop,
     new_app_banner,
+    new_app_lead,
     need_start_code,
     need_new_phone,
     start_code_heading,

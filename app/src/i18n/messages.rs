@@ -247,6 +247,7 @@ catalogue! {
     call_start,
     call_stop,
     call_banner,
+    call_lead,
     call_heading,
     call_intro,
     call_valid,

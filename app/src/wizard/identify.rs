@@ -7,9 +7,9 @@ use super::help::UnknownHelp;
 use super::state::WizardState;
 use crate::api::refusal::Refusal;
 use crate::api::step::{OtpMethod, Purpose};
-use crate::components::{Button, ButtonKind, Form, HEADING, StartNotes, TextField};
+use crate::components::{Button, ButtonKind, Form, HEADING, Keyed, StartNotes, TextField};
 use crate::domain::username::Username;
-use crate::i18n::Messages;
+use crate::i18n::{Localised, Messages};
 use crate::policy::Rules;
 use leptos::prelude::*;
 
@@ -22,7 +22,6 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
     let messages = language.messages();
     let site = page.site();
     let organisation = &site.organisation;
-    let text = |localised: &crate::i18n::Localised| localised.in_language(language).to_owned();
     let domains = organisation.domains.clone();
     let send = move || {
         let typed = state.username.get_untracked();
@@ -34,9 +33,8 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
         }
     };
     view! {
-        <h1 id=HEADING tabindex="-1">{text(&organisation.title)}</h1>
-        <p class="lead">{text(&organisation.welcome)}</p>
-        <p>{text(&organisation.introduction)}</p>
+        <h1 id=HEADING tabindex="-1">{organisation.title.in_language(language).to_owned()}</h1>
+        <Keyed key=move || state.purpose.get() view=|purpose| view! { <Lead purpose /> } />
         <Form on_submit=send>
             <TextField id="username" label=messages.username hint=messages.username_hint autocomplete="username"
                 value=state.username read_only=page.sending />
@@ -48,10 +46,40 @@ pub(super) fn IdentifyScreen() -> impl IntoView {
         <StartNotes messages desk=&organisation.service_desk />
         <UnknownHelp page hint=messages.unknown_username />
         <Needed />
+        <Show when=move || state.purpose.get() == Purpose::Reset>
+            <Requirements />
+        </Show>
+    }
+}
+
+/// What this page does. The organisation's own texts are about a new password, which a call or a start code does not set.
+#[component]
+fn Lead(purpose: Purpose) -> impl IntoView {
+    let state = expect_context::<WizardState>();
+    let language = state.page.language.get_untracked();
+    let site = state.page.site();
+    let text = |localised: &Localised| localised.in_language(language).to_owned();
+    let (lead, more) = match purpose {
+        Purpose::Reset => (text(&site.organisation.welcome), text(&site.organisation.introduction)),
+        Purpose::Call => (language.messages().call_lead.to_owned(), String::new()),
+        Purpose::NewApp => (language.activation().new_app_lead.to_owned(), String::new()),
+    };
+    view! {
+        <p class="lead">{lead}</p>
+        {(!more.is_empty()).then(|| view! { <p>{more}</p> })}
+    }
+}
+
+/// The password requirements, for a reset.
+#[component]
+fn Requirements() -> impl IntoView {
+    let page = expect_context::<WizardState>().page;
+    let messages = page.messages();
+    view! {
         <details id="rules">
             <summary>{messages.rules}</summary>
             <p>{messages.rules_intro}</p>
-            {list(requirements(&site.rules, messages).into_iter())}
+            {list(requirements(&page.site().rules, messages).into_iter())}
         </details>
     }
 }

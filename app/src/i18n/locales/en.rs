@@ -174,6 +174,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_start: "I am on the phone with the service desk",
     call_stop: "Set a new password myself after all",
     call_banner: "You are showing the service desk who you are. Your password does not change.",
+    call_lead: "Prove in a few steps who you are. Then you get a code to read aloud.",
     call_heading: "Read this code aloud",
     call_intro: "Then the service desk knows for certain that it is you.",
     call_valid: "The code works once, for 5 minutes.",

@@ -176,6 +176,7 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_start: "Ik bel met de servicedesk",
     call_stop: "Toch zelf een nieuw wachtwoord instellen",
     call_banner: "Je laat aan de servicedesk zien wie je bent. Je wachtwoord verandert niet.",
+    call_lead: "Bewijs in een paar stappen wie je bent. Daarna krijg je een code die je voorleest.",
     call_heading: "Lees deze code voor",
     call_intro: "Dan weet de servicedesk zeker dat jij het bent.",
     call_valid: "De code werkt één keer en 5 minuten lang.",

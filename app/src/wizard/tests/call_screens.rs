@@ -106,3 +106,19 @@ fn call_code_is_shown_in_two_groups_and_read_out_by_character() {
     let english = rendered(&site(), Language::En, call_step());
     assert!(english.contains(Language::En.messages().call_warning), "{english}");
 }
+
+#[test]
+fn first_screen_of_a_call_does_not_speak_of_a_new_password() {
+    let password =
+        ["opnieuw instellen'", "wachtwoord opnieuw in te stellen", "Wachtwoordeisen", "id=\"rules\""];
+    let call = first_screen_of_a_call(Language::Nl);
+    assert!(call.contains(Language::Nl.messages().call_lead), "{call}");
+    for absent in password {
+        assert!(!call.contains(absent), "{absent} is in {call}");
+    }
+    let reset = rendered(&calling_site(), Language::Nl, Step::Identify {});
+    for part in password {
+        assert!(reset.contains(part), "{part} is not in {reset}");
+    }
+    assert!(!reset.contains(Language::Nl.messages().call_lead), "{reset}");
+}

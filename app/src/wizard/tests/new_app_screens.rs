@@ -260,3 +260,10 @@ fn session_with_a_start_code_explains_refusals_of_its_own() {
     let html = rendered_with(Language::Nl, reset_code, |state| state.page.report(wrong()));
     assert_lacks(&html, &["startcode klopt"]);
 }
+
+#[test]
+fn first_screen_with_a_start_code_does_not_speak_of_a_new_password() {
+    let html = first_screen(Language::Nl, Purpose::NewApp);
+    assert_contains(&html, &[Language::Nl.activation().new_app_lead]);
+    assert_lacks(&html, &["opnieuw instellen'", "wachtwoord opnieuw in te stellen", "id=\"rules\""]);
+}

@@ -20,6 +20,7 @@ pub(crate) static MESSAGES: ActivationMessages = ActivationMessages {
 
     new_app_stop: "I have no start code",
     new_app_banner: "You are linking the app on another phone. Your password does not change yet.",
+    new_app_lead: "Prove in a few steps who you are. Then you link the app on your other phone.",
     need_start_code: "the start code from the service desk",
     need_new_phone: "your new phone",
     start_code_heading: "Enter your start code",

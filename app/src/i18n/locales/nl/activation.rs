@@ -20,6 +20,7 @@ pub(crate) static MESSAGES: ActivationMessages = ActivationMessages {
 
     new_app_stop: "Ik heb geen startcode",
     new_app_banner: "Je koppelt de app op een andere telefoon. Je wachtwoord verandert nog niet.",
+    new_app_lead: "Bewijs in een paar stappen wie je bent. Daarna koppel je de app op je andere telefoon.",
     need_start_code: "de startcode van de servicedesk",
     need_new_phone: "je nieuwe telefoon",
     start_code_heading: "Vul je startcode in",
