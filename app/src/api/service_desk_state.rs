@@ -156,8 +156,11 @@ pub struct TrailEvent {
     pub at: String,
     /// What happened.
     pub what: TrailKind,
-    /// Why the person was not verified; only with `not_verified`.
+    /// Why the person was not verified; only with `not_verified` and `sign_in_refused`.
     pub why: Option<TrailReason>,
+    /// The action; only with `desk_acted` and `desk_failed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<DeskAction>,
 }
 
 /// What happened, as the service desk sees it.
@@ -165,10 +168,12 @@ pub struct TrailEvent {
 #[cfg_attr(feature = "ssr", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TrailKind {
-    /// A reset was started.
+    /// A session of the wizard was started: a reset, a call, or the activation of an app.
     Started,
     /// The answer was «not verified».
     NotVerified,
+    /// A sign-in with the password was refused, at the registration or at the service desk.
+    SignInRefused,
     /// The person was verified.
     Verified,
     /// The account has extra protection, and the reset waits.
@@ -211,6 +216,10 @@ pub enum TrailKind {
     StartCode,
     /// The person was verified with a start code.
     StartCodeUsed,
+    /// An agent did something for the account.
+    DeskActed,
+    /// What an agent was about to do was not done.
+    DeskFailed,
     /// An operator did something else.
     Administration,
 }
@@ -239,7 +248,7 @@ pub enum TrailReason {
     TooNew,
     /// The account is frozen.
     Frozen,
-    /// The current password was wrong, at the registration.
+    /// The current password was wrong, at the registration or at the service desk.
     WrongPassword,
     /// Something else; the operator can see it in the audit log.
     Other,
@@ -274,8 +283,13 @@ mod tests {
             at: "2026-11-28T14:02:00+01:00".into(),
             what: TrailKind::NotVerified,
             why: Some(TrailReason::NoBirthdate),
+            action: None,
         };
         let json = r#"{"at":"2026-11-28T14:02:00+01:00","what":"not_verified","why":"no_birthdate"}"#;
+        assert_eq!(serde_json::to_string(&event).unwrap(), json);
+        let (what, action) = (TrailKind::DeskFailed, Some(DeskAction::Clear));
+        let event = TrailEvent { what, why: None, action, ..event };
+        let json = r#"{"at":"2026-11-28T14:02:00+01:00","what":"desk_failed","why":null,"action":"clear"}"#;
         assert_eq!(serde_json::to_string(&event).unwrap(), json);
     }
 

@@ -96,6 +96,7 @@ catalogue! {
     details_secret,
     started,
     event_not_verified,
+    sign_in_refused,
     event_verified,
     waits,
     unavailable,
@@ -117,6 +118,14 @@ catalogue! {
     caller_verified,
     start_code_shown,
     start_code_used,
+    desk_unlocked,
+    desk_cleared,
+    desk_activated,
+    desk_not_unlocked,
+    desk_not_cleared,
+    desk_not_activated,
+    desk_not_frozen,
+    desk_not_unfrozen,
     administration,
 
     // Why a person was not verified, and what to do.

@@ -12,7 +12,7 @@ use state::Ended;
 use std::sync::Arc;
 
 fn event(what: TrailKind, why: Option<TrailReason>) -> TrailEvent {
-    TrailEvent { at: "2026-11-28T13:58:30+01:00".into(), what, why }
+    TrailEvent { at: "2026-11-28T13:58:30+01:00".into(), what, why, action: None }
 }
 
 fn caller() -> Caller {

@@ -5,17 +5,22 @@ use super::flow::Request;
 use super::state::DeskState;
 use super::typed_code;
 use crate::api::refusal::Refusal;
-use crate::api::service_desk_state::{Trail, TrailEvent, TrailKind, TrailReason};
+use crate::api::service_desk_state::{DeskAction, Trail, TrailEvent, TrailKind, TrailReason};
 use crate::components::{Button, ButtonKind, Form, Keyed, TextField};
 use crate::domain::raw_input::RawInput;
 use crate::i18n::{ServiceDeskMessages, iso_date_text, time_of_day};
 use leptos::prelude::*;
 
 /// What happened.
-pub(super) const fn kind_text(kind: TrailKind, texts: &'static ServiceDeskMessages) -> &'static str {
-    match kind {
+pub(super) fn event_text(event: &TrailEvent, texts: &'static ServiceDeskMessages) -> &'static str {
+    match event.what {
+        TrailKind::DeskActed => event.action.map_or(texts.administration, |action| acted_text(action, texts)),
+        TrailKind::DeskFailed => {
+            event.action.map_or(texts.administration, |action| failed_text(action, texts))
+        }
         TrailKind::Started => texts.started,
         TrailKind::NotVerified => texts.event_not_verified,
+        TrailKind::SignInRefused => texts.sign_in_refused,
         TrailKind::Verified => texts.event_verified,
         TrailKind::Waits => texts.waits,
         TrailKind::Unavailable => texts.unavailable,
@@ -38,6 +43,28 @@ pub(super) const fn kind_text(kind: TrailKind, texts: &'static ServiceDeskMessag
         TrailKind::StartCode => texts.start_code_shown,
         TrailKind::StartCodeUsed => texts.start_code_used,
         TrailKind::Administration => texts.administration,
+    }
+}
+
+/// What an agent did for the account.
+const fn acted_text(action: DeskAction, texts: &'static ServiceDeskMessages) -> &'static str {
+    match action {
+        DeskAction::Unlock => texts.desk_unlocked,
+        DeskAction::Clear => texts.desk_cleared,
+        DeskAction::Activate => texts.desk_activated,
+        DeskAction::Freeze => texts.frozen,
+        DeskAction::Unfreeze => texts.unfrozen,
+    }
+}
+
+/// What an agent could not do for the account.
+const fn failed_text(action: DeskAction, texts: &'static ServiceDeskMessages) -> &'static str {
+    match action {
+        DeskAction::Unlock => texts.desk_not_unlocked,
+        DeskAction::Clear => texts.desk_not_cleared,
+        DeskAction::Activate => texts.desk_not_activated,
+        DeskAction::Freeze => texts.desk_not_frozen,
+        DeskAction::Unfreeze => texts.desk_not_unfrozen,
     }
 }
 
@@ -117,9 +144,10 @@ pub(super) fn Events(events: Vec<TrailEvent>, none: &'static str) -> impl IntoVi
     }
     let events: Vec<_> = events
         .into_iter()
-        .map(|TrailEvent { at, what, why }| {
-            let why = why.map(|why| view! { <p class="strong">{reason_text(why, texts)}</p> });
-            view! { <li><p class="hint">{moment(&at, state)}</p><p>{kind_text(what, texts)}</p>{why}</li> }
+        .map(|event| {
+            let why = event.why.map(|why| view! { <p class="strong">{reason_text(why, texts)}</p> });
+            let time = moment(&event.at, state);
+            view! { <li><p class="hint">{time}</p><p>{event_text(&event, texts)}</p>{why}</li> }
         })
         .collect();
     view! { <ul class="events">{events}</ul> }.into_any()

@@ -7,7 +7,7 @@ use crate::ports::directory::Account;
 use crate::reference;
 use crate::reset::failure::unavailable;
 use app::api::refusal::Refusal;
-use app::api::service_desk_state::{Trail, TrailEvent, TrailKind, TrailReason};
+use app::api::service_desk_state::{DeskAction, Trail, TrailEvent, TrailKind, TrailReason};
 use app::domain::raw_input::RawInput;
 use app::domain::username::Username;
 use jiff::SignedDuration;
@@ -34,7 +34,7 @@ impl ServiceDeskService {
     /// The events of a reference.
     pub(super) async fn show_trail(&self, reference: &str) -> Result<Trail, Refusal> {
         let entries = self.entries_with(reference).await?;
-        Ok(Trail { reference: reference.to_owned(), events: entries.iter().filter_map(shown).collect() })
+        Ok(Trail { reference: reference.to_owned(), events: shown(&entries) })
     }
 
     async fn entries_with(&self, reference: &str) -> Result<Vec<AuditEntry>, Refusal> {
@@ -57,23 +57,52 @@ impl ServiceDeskService {
         let since = self.clock.now() - EVENTS_SINCE;
         let found = collected.lines_of_subjects(&subjects, since, MAX_EVENTS).await;
         let lines = found.map_err(|error| unavailable("audit trail", &error))?;
-        let entries = lines.iter().filter_map(|line| serde_json::from_slice(&line.text).ok());
-        Ok(entries.filter_map(|entry: AuditEntry| shown(&entry)).collect())
+        // Newest first in the store.
+        let entries = lines.iter().rev().filter_map(|line| serde_json::from_slice(&line.text).ok());
+        let mut events = shown(&entries.collect::<Vec<AuditEntry>>());
+        events.reverse();
+        Ok(events)
     }
 }
 
+/// Entries, oldest first, as the agent sees them. Without those that concern no employee, and with one event for what two
+/// entries say: an agent's action is in the log before it is done, and what it does may have an entry of its own.
+fn shown(entries: &[AuditEntry]) -> Vec<TrailEvent> {
+    let mut events: Vec<(TrailEvent, &Event)> = Vec::new();
+    for entry in entries {
+        if let Event::DeskFailed { agent, action } = &entry.event {
+            let acted = Event::DeskActed { agent: agent.clone(), action: action.clone() };
+            if let Some(at) = events.iter().rposition(|(_, earlier)| **earlier == acted) {
+                events.remove(at);
+            }
+        }
+        let is_repeated = matches!(entry.event, Event::ActivationStarted { .. })
+            && events.last().is_some_and(|(_, last)| action_of(last) == Some(DeskAction::Activate));
+        if !is_repeated && let Some(event) = event_of(entry) {
+            events.push((event, &entry.event));
+        }
+    }
+    events.into_iter().map(|(event, _)| event).collect()
+}
+
 /// An entry as the agent sees it; `None` for one that is no event of an employee.
-fn shown(entry: &AuditEntry) -> Option<TrailEvent> {
+fn event_of(entry: &AuditEntry) -> Option<TrailEvent> {
     let what = kind_of(&entry.event)?;
     let why =
         if let Event::NotVerified { reason, .. } = &entry.event { Some(reason_of(*reason)) } else { None };
-    Some(TrailEvent { at: rfc3339_local(entry.at), what, why })
+    Some(TrailEvent { at: rfc3339_local(entry.at), what, why, action: action_of(&entry.event) })
+}
+
+/// What an agent did or could not do; `None` for other events, and for an action that this version does not know.
+fn action_of(event: &Event) -> Option<DeskAction> {
+    let (Event::DeskActed { action, .. } | Event::DeskFailed { action, .. }) = event else { return None };
+    DeskAction::from_name(action)
 }
 
 fn kind_of(event: &Event) -> Option<TrailKind> {
     Some(match event {
         Event::SessionStarted => TrailKind::Started,
-        Event::NotVerified { .. } => TrailKind::NotVerified,
+        Event::NotVerified { reason, .. } => refusal_kind(*reason),
         Event::Verified => TrailKind::Verified,
         Event::WaitStarted | Event::StillWaiting | Event::WaitRequired => TrailKind::Waits,
         Event::Unavailable => TrailKind::Unavailable,
@@ -95,9 +124,16 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         Event::CallerVerified { .. } => TrailKind::CallerVerified,
         Event::StartCodeShown { .. } => TrailKind::StartCode,
         Event::StartCodeUsed { .. } => TrailKind::StartCodeUsed,
-        Event::PersonExported | Event::PersonDeleted | Event::DeskActed { .. } | Event::DeskFailed { .. } => {
-            TrailKind::Administration
+        Event::DeskActed { .. } => match action_of(event) {
+            Some(DeskAction::Unlock | DeskAction::Clear | DeskAction::Activate) => TrailKind::DeskActed,
+            // A freeze and its end have entries of their own.
+            Some(DeskAction::Freeze | DeskAction::Unfreeze) => return None,
+            None => TrailKind::Administration,
+        },
+        Event::DeskFailed { .. } => {
+            action_of(event).map_or(TrailKind::Administration, |_| TrailKind::DeskFailed)
         }
+        Event::PersonExported | Event::PersonDeleted => TrailKind::Administration,
         // Announcements, whose outcome follows, and what concerns no caller.
         Event::AboutToSet
         | Event::AboutToUnlock
@@ -120,6 +156,36 @@ fn kind_of(event: &Event) -> Option<TrailKind> {
         | Event::DeskExported { .. }
         | Event::DeskLookedUp { .. } => return None,
     })
+}
+
+/// What was refused: a proof in the wizard, or a sign-in with the password at the registration or at the service desk.
+const fn refusal_kind(reason: NotVerifiedReason) -> TrailKind {
+    use NotVerifiedReason as Cause;
+    match reason {
+        Cause::NotSignedIn | Cause::LockoutNear | Cause::NoAgent => TrailKind::SignInRefused,
+        Cause::WrongBirthdate
+        | Cause::WrongCode
+        | Cause::WrongStartCode
+        | Cause::CodeReplayed
+        | Cause::CodeUnanswered
+        | Cause::ChallengeRefused
+        | Cause::ReserveReached
+        | Cause::NoProviderUserName
+        | Cause::BudgetSpent
+        | Cause::AnotherAttempt
+        | Cause::UnknownName
+        | Cause::AnotherAccount
+        | Cause::Disabled
+        | Cause::Expired
+        | Cause::Privileged
+        | Cause::SmartCard
+        | Cause::OutOfScope
+        | Cause::NotRegistered
+        | Cause::NoMobile
+        | Cause::TooNew
+        | Cause::Frozen
+        | Cause::NumberNotConfirmed => TrailKind::NotVerified,
+    }
 }
 
 /// Never which of the details was wrong, nor what the service finds only after a right birthdate: an agent who tries birthdates
@@ -153,6 +219,72 @@ pub(super) const fn reason_of(reason: NotVerifiedReason) -> TrailReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The kinds of the events that an agent sees of these, with their actions.
+    fn seen(events: Vec<Event>) -> Vec<(TrailKind, Option<DeskAction>)> {
+        let entry = |event| AuditEntry {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            event,
+            reference: String::new(),
+            subject: String::new(),
+            network: String::new(),
+        };
+        let entries: Vec<_> = events.into_iter().map(entry).collect();
+        shown(&entries).into_iter().map(|event| (event.what, event.action)).collect()
+    }
+
+    fn acted(action: &str) -> Event {
+        Event::DeskActed { agent: "a".into(), action: action.into() }
+    }
+
+    fn failed(action: &str) -> Event {
+        Event::DeskFailed { agent: "a".into(), action: action.into() }
+    }
+
+    #[test]
+    fn every_action_of_an_agent_is_one_event_that_says_whether_it_succeeded() {
+        let by = crate::ports::frozen_accounts::FreezeOrigin::ServiceDesk;
+        let started = || Event::ActivationStarted { replaces: true };
+        for (events, expected) in [
+            (vec![acted("unlock")], vec![(TrailKind::DeskActed, Some(DeskAction::Unlock))]),
+            (vec![acted("clear")], vec![(TrailKind::DeskActed, Some(DeskAction::Clear))]),
+            (vec![acted("activate"), started()], vec![(TrailKind::DeskActed, Some(DeskAction::Activate))]),
+            (vec![started()], vec![(TrailKind::ActivationStarted, None)]),
+            (vec![acted("freeze"), Event::Frozen { by }], vec![(TrailKind::Frozen, None)]),
+            (vec![acted("unfreeze"), Event::Unfrozen { by }], vec![(TrailKind::Unfrozen, None)]),
+            (
+                vec![acted("unlock"), Event::Verified, failed("unlock")],
+                vec![(TrailKind::Verified, None), (TrailKind::DeskFailed, Some(DeskAction::Unlock))],
+            ),
+            (
+                vec![acted("activate"), started(), failed("activate")],
+                vec![(TrailKind::DeskFailed, Some(DeskAction::Activate))],
+            ),
+            (
+                vec![acted("clear"), acted("unlock"), failed("unlock"), acted("unlock")],
+                vec![
+                    (TrailKind::DeskActed, Some(DeskAction::Clear)),
+                    (TrailKind::DeskFailed, Some(DeskAction::Unlock)),
+                    (TrailKind::DeskActed, Some(DeskAction::Unlock)),
+                ],
+            ),
+            (vec![acted("unknown")], vec![(TrailKind::Administration, None)]),
+        ] {
+            assert_eq!(seen(events), expected);
+        }
+    }
+
+    #[test]
+    fn refused_sign_in_does_not_look_like_a_reset() {
+        for (reason, kind) in [
+            (NotVerifiedReason::NotSignedIn, TrailKind::SignInRefused),
+            (NotVerifiedReason::LockoutNear, TrailKind::SignInRefused),
+            (NotVerifiedReason::NoAgent, TrailKind::SignInRefused),
+            (NotVerifiedReason::WrongCode, TrailKind::NotVerified),
+        ] {
+            assert_eq!(seen(vec![Event::not_verified(reason, "")]), [(kind, None)], "{reason:?}");
+        }
+    }
 
     #[test]
     fn wrong_birthdate_looks_like_everything_that_needs_a_right_one() {

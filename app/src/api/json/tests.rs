@@ -284,8 +284,13 @@ fn incomplete_or_unknown_value_is_refused() {
 #[test]
 fn every_service_desk_state_round_trips() {
     use crate::api::service_desk_state::ServiceDesk;
-    let event =
-        |why| TrailEvent { at: "2026-11-28T14:02:00+01:00".into(), what: TrailKind::NotVerified, why };
+    let event = |why| TrailEvent {
+        at: "2026-11-28T14:02:00+01:00".into(),
+        what: TrailKind::NotVerified,
+        why,
+        action: None,
+    };
+    let failed = |action| TrailEvent { what: TrailKind::DeskFailed, action: Some(action), ..event(None) };
     let caller = |done, frozen_since| Caller {
         name: "Ömer \"<b>\" O’Neill \\ 王".into(),
         username: "O.Oneill".into(),
@@ -320,6 +325,7 @@ fn every_service_desk_state_round_trips() {
     let trail = |events| Some(Trail { reference: "K7Q2-9F4M".into(), events });
     assert_round_trip(at(DeskStage::Desk, None, trail(vec![])));
     assert_round_trip(at(DeskStage::Desk, None, trail(vec![event(Some(TrailReason::WrongDetails))])));
+    assert_round_trip(at(DeskStage::Desk, None, trail(DeskAction::ALL.map(failed).into())));
     let start_code = |own, code: Option<&str>| StartCodeState {
         id: "5f0c2a9b7d11e384".into(),
         name: "Ömer \"<b>\" O’Neill \\ 王".into(),

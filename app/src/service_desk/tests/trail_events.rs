@@ -2,9 +2,11 @@
 
 use super::*;
 
-const KINDS: [TrailKind; 24] = [
+/// All kinds but those with an action.
+const KINDS: [TrailKind; 25] = [
     TrailKind::Started,
     TrailKind::NotVerified,
+    TrailKind::SignInRefused,
     TrailKind::Verified,
     TrailKind::Waits,
     TrailKind::Unavailable,
@@ -46,7 +48,16 @@ const REASONS: [TrailReason; 11] = [
 #[test]
 fn every_event_and_reason_has_a_text_of_its_own_in_both_languages() {
     for language in Language::ALL.iter().copied() {
-        let mut texts: Vec<&str> = KINDS.map(|kind| trail::kind_text(kind, language.service_desk())).into();
+        let text = |event: &TrailEvent| trail::event_text(event, language.service_desk());
+        let mut texts: Vec<&str> = KINDS.map(|kind| text(&event(kind, None))).into();
+        for action in DeskAction::ALL {
+            let of_desk = |what| TrailEvent { action: Some(action), ..event(what, None) };
+            texts.push(text(&of_desk(TrailKind::DeskFailed)));
+            // The others have an event of their own.
+            if matches!(action, DeskAction::Unlock | DeskAction::Clear | DeskAction::Activate) {
+                texts.push(text(&of_desk(TrailKind::DeskActed)));
+            }
+        }
         texts.extend(REASONS.map(|reason| trail::reason_text(reason, language.service_desk())));
         let count = texts.len();
         for why in REASONS {
@@ -71,7 +82,7 @@ fn trail_says_what_happened_why_and_what_to_do() {
         &[
             "Melding K7Q2-9F4M",
             "28 november 2026, 13:58 uur",
-            "Er is een reset begonnen.",
+            "Iemand begon op de website met deze gebruikersnaam.",
             "Geboortedatum ontbreekt: laat registreren.",
             "Account verlopen: naar HR.",
         ],

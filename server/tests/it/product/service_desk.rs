@@ -43,7 +43,7 @@ async fn caller_is_proven_unlocked_and_found_in_the_audit_log() {
         let shown = agent.current_service_desk().await;
         let events = shown.json["caller"]["events"].as_array().cloned().unwrap_or_default();
         let what: Vec<_> = events.iter().map(|event| event["what"].as_str().unwrap().to_owned()).collect();
-        what.contains(&"administration".to_owned()).then_some(what)
+        what.contains(&"desk_acted".to_owned()).then_some(what)
     })
     .await;
     for expected in ["started", "call_code", "caller_verified"] {
