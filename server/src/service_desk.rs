@@ -56,6 +56,7 @@ use app::api::service_desk_state::ServiceDesk;
 pub use config::ServiceDeskConfig;
 use limits::DeskLimits;
 use overview::OverviewCounter;
+pub use overview::OverviewFile;
 pub use start_codes::withdraw_start_codes_of;
 use std::net::IpAddr;
 use std::sync::Arc;

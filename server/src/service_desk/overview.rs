@@ -70,6 +70,15 @@ async fn count(collected: Option<&Arc<dyn CollectedAudit>>, now: Timestamp) -> O
     }
 }
 
+/// The numbers of the overview as a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverviewFile {
+    /// Its name, with the day: an agent keeps the files of several days.
+    pub name: String,
+    /// The numbers as CSV.
+    pub content: String,
+}
+
 impl ServiceDeskService {
     /// The overview for a signed-in agent; [`Refusal::StartAgain`] for any other client. Extends nothing. The cookie of a session
     /// that ends here stays until the page of the service desk finds it useless.
@@ -79,12 +88,13 @@ impl ServiceDeskService {
     }
 
     /// The numbers of the overview as CSV. The download is in the audit log before it is sent.
-    pub async fn overview_csv(&self, client: &DeskClient) -> Result<String, Refusal> {
+    pub async fn overview_csv(&self, client: &DeskClient) -> Result<OverviewFile, Refusal> {
         let agent = self.signed_in_agent(client).await?;
         self.limits.count_download(client, agent).await?;
         let overview = self.count_overview().await;
         self.record(client, agent, Event::DeskExported { agent: self.pseudonym(agent) }).await?;
-        Ok(csv::csv(&overview))
+        let day = overview.at.split('T').next().unwrap_or_default();
+        Ok(OverviewFile { name: format!("servicedesk-{day}.csv"), content: csv::csv(&overview) })
     }
 
     async fn count_overview(&self) -> Overview {

@@ -3,7 +3,7 @@
 use super::RequestContext;
 use crate::http::cookies;
 use crate::reset::Cookie;
-use crate::service_desk::DeskClient;
+use crate::service_desk::{DeskClient, OverviewFile};
 use app::api::refusal::Refusal;
 use app::api::service_desk::{ServiceDeskCommand, ServiceDeskHandler};
 use app::api::service_desk_state::ServiceDesk;
@@ -35,7 +35,7 @@ impl RequestContext {
     }
 
     /// The same numbers as a file.
-    pub(in crate::http) async fn overview_csv(&self) -> Result<String, Refusal> {
+    pub(in crate::http) async fn overview_csv(&self) -> Result<OverviewFile, Refusal> {
         self.service_desk.overview_csv(&self.desk_client()).await
     }
 

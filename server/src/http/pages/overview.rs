@@ -57,10 +57,10 @@ pub async fn csv(
     match context(&state, peer, &headers).await.overview_csv().await {
         Ok(file) => {
             let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"servicedesk-vandaag.csv\""),
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
             ];
-            (headers, file).into_response()
+            (headers, file.content).into_response()
         }
         Err(Refusal::StartAgain) => sign_in(),
         Err(refusal) => refuse(&refusal),

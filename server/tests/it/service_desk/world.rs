@@ -115,7 +115,7 @@ impl DeskBrowser {
     }
 
     pub(crate) async fn overview_csv(&self) -> Result<String, Refusal> {
-        self.service.overview_csv(&self.client()).await
+        self.service.overview_csv(&self.client()).await.map(|file| file.content)
     }
 
     async fn run(&mut self, command: ServiceDeskCommand) -> Result<ServiceDesk, Refusal> {
