@@ -127,7 +127,7 @@ fn read_only_overview_refers_to_the_service_desk() {
     let html = rendered(Overview { may_change: false, app: App::Locked, ..overview() }, Section::Overview);
     assert_contains(
         &html,
-        &["Je kunt hier nu niets wijzigen. Bel Servicedesk ICT", "De app is geblokkeerd. Bel"],
+        &["Je kunt hier nu niets wijzigen. Bel Servicedesk ICT", "De app is vergrendeld. Bel"],
     );
     assert_lacks(&html, &["Geboortedatum wijzigen", "Nummer wijzigen", "Koppel de app</button>"]);
 }

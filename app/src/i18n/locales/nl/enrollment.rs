@@ -66,7 +66,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     app_by_hand: Template::new(
         "Installeer de app op je telefoon. Bel daarna {}: {}. Zij koppelen de app aan je account.",
     ),
-    app_locked: Template::new("De app is geblokkeerd. Bel {}: {}."),
+    app_locked: Template::new("De app is vergrendeld. Bel {}: {}."),
     app_unknown: Template::new("We kunnen nu niet zien of de app werkt. Bel {}: {}."),
     fixed: Template::new("Je kunt hier nu niets wijzigen. Bel {}: {}."),
     saved_birthdate: "Je geboortedatum is opgeslagen.",

@@ -31,7 +31,7 @@ pub(crate) static MESSAGES: StaticPageMessages = StaticPageMessages {
     help_password: Template::new(
         "Je nieuwe wachtwoord moet minstens {} tekens hebben. Je naam mag er niet in staan. Tijdens het typen zie je wat er nog moet.",
     ),
-    help_afterwards: "Mijn account raakt steeds geblokkeerd",
+    help_afterwards: "Mijn account raakt steeds vergrendeld",
     help_devices: "Op je telefoon of tablet staat dan nog je oude wachtwoord. Pas het daar aan, vooral bij je werkmail.",
     help_other_tab: "Was je al bezig? Sluit deze pagina en ga verder in het tabblad waar je was.",
     help_print: "Tip voor je afdeling: print deze pagina en hang hem op. Op papier staat ook een code die collega's kunnen scannen.",
