@@ -65,7 +65,8 @@ fn Link(
     let Activation { link, qr, password } = activation;
     let is_phone = phone.is_some();
     let scan = view! { <QrCode size=qr.size path=qr.path label=texts.link_qr /> }.into_any();
-    let open = view! { <p><a class="button primary" href=link>{texts.link_here}</a></p> }.into_any();
+    let open = view! { <div class="actions"><a class="button primary" href=link>{texts.link_here}</a></div> }
+        .into_any();
     let (first, summary, second) =
         if is_phone { (open, texts.link_by_scan, scan) } else { (scan, texts.link_on_phone, open) };
     let password = password.map(|password| {
