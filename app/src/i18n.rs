@@ -33,7 +33,7 @@ pub use notifications::{Notification, NotificationMessages};
 pub(crate) use opening_hours::{desk_status, opening_times};
 pub(crate) use refusals::enrollment::{RefusalContext, explain_enrollment};
 pub(crate) use refusals::new_app::explain_new_app;
-pub(crate) use refusals::service_desk::{Proof, explain_service_desk};
+pub(crate) use refusals::service_desk::{DeskContext, explain_service_desk};
 pub(crate) use refusals::{Explanation, SummaryAction, explain, warning};
 pub(crate) use service_desk::ServiceDeskMessages;
 #[cfg(feature = "ssr")]

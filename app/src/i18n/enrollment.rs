@@ -106,6 +106,7 @@ catalogue! {
     mobile_country,
     sign_in_wrong,
     sign_in_again,
+    sign_in_wait,
     code_wrong,
     code_again,
     code_over,

@@ -7,7 +7,7 @@ use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk,
 use crate::client::page_state::set_if_changed;
 use crate::client::{PageState, Problem, browser, lifecycle, requests};
 use crate::domain::raw_input::RawInput;
-use crate::i18n::{Explanation, Proof, ServiceDeskMessages, explain_service_desk};
+use crate::i18n::{DeskContext, Explanation, ServiceDeskMessages, explain_service_desk};
 use leptos::prelude::*;
 
 /// What has just ended, for a notice on the screen that follows.
@@ -61,8 +61,8 @@ pub(crate) struct DeskState {
     pub(super) reference: RwSignal<RawInput>,
     /// The user name of an employee who needs a start code.
     pub(super) employee: RwSignal<RawInput>,
-    /// Whose proof the last refusal was about.
-    proof: StoredValue<Proof>,
+    /// Where the last refusal occurred.
+    context: StoredValue<DeskContext>,
 }
 
 impl DeskState {
@@ -87,7 +87,7 @@ impl DeskState {
             call_code: RwSignal::default(),
             reference: RwSignal::default(),
             employee: RwSignal::default(),
-            proof: StoredValue::new(Proof::Agent),
+            context: StoredValue::new(DeskContext::Password),
         }
     }
 
@@ -122,7 +122,7 @@ impl DeskState {
         let desk = &site.organisation.service_desk;
         let explanation = match &problem {
             Problem::Refused(refusal) => {
-                return Some(explain_service_desk(refusal, self.proof.get_value(), (messages, texts), desk));
+                return Some(explain_service_desk(refusal, self.context.get_value(), (messages, texts), desk));
             }
             Problem::StaleCode => Explanation::desk_request_not_sent(messages, texts),
             Problem::PasswordMismatch => Explanation::password_mismatch(messages),
@@ -138,8 +138,12 @@ impl DeskState {
 
     /// Shows a refusal, of the server or one that the browser can determine.
     pub(super) fn refuse(self, refusal: Refusal) {
-        let is_desk = self.stage.get_untracked() == DeskStage::Desk;
-        self.proof.set_value(if is_desk { Proof::Caller } else { Proof::Agent });
+        self.context.set_value(match self.screen.get_untracked() {
+            Screen::SignIn => DeskContext::Password,
+            Screen::Code => DeskContext::Code,
+            Screen::Desk => DeskContext::Desk,
+            Screen::Caller => DeskContext::Caller,
+        });
         self.page.refuse(refusal);
     }
 

@@ -4,14 +4,14 @@ use super::session::{AcceptedCall, CALL_LIFETIME, Open, SignedIn, Stage};
 use super::{Answer, DeskClient, ServiceDeskService};
 use crate::notifications::local_time::rfc3339_local;
 use crate::ports::audit::Event;
-use crate::ports::call_codes::Call;
+use crate::ports::call_codes::{Call, CallCodeDigest};
 use crate::ports::directory::{Account, AccountId, Eligibility};
 use crate::reset::Cookie;
 use crate::reset::audit::AuditContext;
 use crate::reset::call::digest;
 use crate::reset::failure::store_unavailable;
 use crate::reset::state::projection::seconds_until;
-use app::api::refusal::Refusal;
+use app::api::refusal::{Reason, Refusal};
 use app::api::service_desk_state::Caller;
 use app::domain::call_code::CallCode;
 use app::domain::raw_input::RawInput;
@@ -46,6 +46,12 @@ impl ServiceDeskService {
         let Some(call) = taken.map_err(|error| store_unavailable(&error))? else {
             return Err(self.refuse_call_code(client, agent, attempt.left).await);
         };
+        if call.account == agent {
+            // A colleague may still accept it. The agent's own browser shows it, so the answer reveals nothing.
+            self.restore(code, &call).await;
+            self.refuse_call_code(client, agent, attempt.left).await;
+            return Err(Refusal::invalid("call_code", Reason::NotOffered).into());
+        }
         match self.accept(client, agent, call, &mut open, signed_in).await {
             Ok(true) => {}
             Ok(false) => return Err(self.refuse_call_code(client, agent, attempt.left).await),
@@ -53,12 +59,7 @@ impl ServiceDeskService {
                 // Not accepted: the caller needs no new code when the agent tries again. After an error of the store it is unknown
                 // whether the session was stored, and a code is never accepted twice.
                 if !matches!(refusal, NotAccepted::Unknown(_)) {
-                    if let Err(error) = self.calls.restore_call(code, &call).await {
-                        tracing::warn!(
-                            error = &error as &dyn Error,
-                            "call code not restored: the caller needs a new one"
-                        );
-                    }
+                    self.restore(code, &call).await;
                     self.limits.release(attempt).await;
                 }
                 let (NotAccepted::Certain(refusal) | NotAccepted::Unknown(refusal)) = refusal;
@@ -79,7 +80,7 @@ impl ServiceDeskService {
         open: &mut Open,
         signed_in: SignedIn,
     ) -> Result<bool, NotAccepted> {
-        if call.account == agent || !self.may_be_helped(&call).await? {
+        if !self.may_be_helped(&call).await? {
             return Ok(false);
         }
         let event = Event::CallerVerified { agent: self.pseudonym(agent) };
@@ -94,6 +95,16 @@ impl ServiceDeskService {
             // Another request of the session was first, so this one changed nothing.
             Err(Refusal::InProgress) => Err(NotAccepted::Certain(Refusal::InProgress)),
             Err(refusal) => Err(NotAccepted::Unknown(refusal)),
+        }
+    }
+
+    /// Lets a code that was not accepted be accepted later.
+    async fn restore(&self, code: CallCodeDigest, call: &Call) {
+        if let Err(error) = self.calls.restore_call(code, call).await {
+            tracing::warn!(
+                error = &error as &dyn Error,
+                "call code not restored: the caller needs a new one"
+            );
         }
     }
 

@@ -77,7 +77,7 @@ fn not_verified(
 ) -> Explanation {
     let (title, again, over) = match context {
         RefusalContext::SignIn | RefusalContext::Value | RefusalContext::Other => {
-            return Explanation::new(texts.sign_in_wrong).todo(texts.sign_in_again);
+            return Explanation::new(texts.sign_in_wrong).todo(texts.sign_in_again).todo(texts.sign_in_wait);
         }
         RefusalContext::Code => (texts.code_wrong, texts.code_again, texts.code_over),
         RefusalContext::Confirmation => (texts.code_wrong, texts.confirm_again, texts.confirm_over),
@@ -118,6 +118,7 @@ mod tests {
         let explanation = explain_in_dutch(&refusal, RefusalContext::SignIn);
         assert_eq!(explanation.title, "Gebruikersnaam of wachtwoord klopt niet");
         assert_eq!(explanation.field, None);
+        assert!(explanation.todo.iter().any(|todo| todo.contains("meestal een half uur")));
         assert!(explanation.call.unwrap().contains("K7Q2-9F4M"));
     }
 

@@ -5,12 +5,19 @@ use crate::api::refusal::{Reason, Refusal};
 use crate::api::site::ServiceDesk;
 use crate::i18n::{Messages, ServiceDeskMessages};
 
-/// Whose proof was refused: the meaning of «not verified» depends on it.
+/// How many attempts must be left before an explanation says how many.
+const ATTEMPTS_TO_MENTION: u32 = 3;
+
+/// Where a request was refused: the meaning of a refusal depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Proof {
-    /// The agent's user name, password and code.
-    Agent,
-    /// The caller's call code.
+pub(crate) enum DeskContext {
+    /// The agent's user name and password.
+    Password,
+    /// The agent's code.
+    Code,
+    /// The call code of a caller, a reference, or a start code.
+    Desk,
+    /// Something for a verified caller.
     Caller,
 }
 
@@ -18,6 +25,15 @@ impl Explanation {
     /// The connection was restored, but the request was not sent: the caller may have gone meanwhile.
     pub(crate) fn desk_request_not_sent(messages: &Messages, texts: &ServiceDeskMessages) -> Self {
         Self::new(messages.online).todo(texts.again)
+    }
+
+    /// How often the agent can try again, if that is not often.
+    fn attempts_left(self, left: u32, messages: &Messages) -> Self {
+        match left {
+            1 => self.todo(messages.not_verified_last),
+            2..=ATTEMPTS_TO_MENTION => self.todo(messages.not_verified_left.fill([&left.to_string()])),
+            0 | 4.. => self,
+        }
     }
 
     /// Replaces the contact details of the service desk by whom the service desk itself turns to.
@@ -30,7 +46,7 @@ impl Explanation {
 /// The explanation of a refusal.
 pub(crate) fn explain_service_desk(
     refusal: &Refusal,
-    proof: Proof,
+    context: DeskContext,
     (messages, texts): (&Messages, &ServiceDeskMessages),
     desk: &ServiceDesk,
 ) -> Explanation {
@@ -38,15 +54,19 @@ pub(crate) fn explain_service_desk(
         Refusal::Invalid { field: Some(field), reason: Reason::NotOffered } if field == "username" => {
             Explanation::new(texts.start_refused)
                 .todo(texts.start_refused_todo)
-                .at_field(field, texts.start_refused)
+                .at_field(field, texts.start_refused_field)
         }
         Refusal::Invalid { field: Some(field), .. } if field == "request" => {
             Explanation::new(texts.start_gone).why(texts.start_gone_why).todo(texts.start_gone_todo)
         }
+        // The account of the caller has changed meanwhile.
+        Refusal::Invalid { field: Some(field), .. } if field == "action" => {
+            Explanation::new(texts.start_gone).todo(texts.action_gone_todo)
+        }
         // The user name of an employee, in the form for a start code.
         Refusal::Invalid { field: Some(field), reason }
             if field == "username"
-                && proof == Proof::Caller
+                && matches!(context, DeskContext::Desk | DeskContext::Caller)
                 && explain(refusal, messages, desk).field.is_some() =>
         {
             let sentence = if *reason == Reason::Empty { texts.employee_empty } else { texts.employee_wrong };
@@ -58,16 +78,29 @@ pub(crate) fn explain_service_desk(
             }
             None => explain(refusal, messages, desk),
         },
-        // Exactly this: whatever else it said could be read out to the caller.
-        Refusal::NotVerified { .. } if proof == Proof::Caller => {
-            return Explanation::new(texts.not_verified).todo(texts.not_verified_todo);
-        }
         Refusal::NotVerified { reference, attempts_left } => {
-            let again = if *attempts_left == 0 { texts.sign_in_again } else { texts.code_again };
-            Explanation::new(texts.sign_in_wrong)
-                .why(texts.sign_in_why)
-                .todo(again)
-                .call(reference, messages, desk)
+            return match context {
+                DeskContext::Password => Explanation::new(texts.sign_in_wrong)
+                    .why(texts.password_wrong)
+                    .todo(texts.password_again)
+                    .todo(texts.password_wait),
+                DeskContext::Code if *attempts_left == 0 => {
+                    Explanation::new(texts.sign_in_wrong).why(texts.code_wrong).todo(texts.sign_in_again)
+                }
+                DeskContext::Code => Explanation::new(texts.sign_in_wrong)
+                    .why(texts.code_wrong)
+                    .todo(texts.code_again)
+                    .attempts_left(*attempts_left, messages),
+                // Nothing else: whatever it said could be read out to the caller.
+                DeskContext::Desk | DeskContext::Caller => {
+                    return not_proved(*attempts_left, messages, texts);
+                }
+            }
+            .call(reference, messages, desk)
+            .for_service_desk(texts);
+        }
+        Refusal::TooMany { .. } if context == DeskContext::Desk => {
+            explain(refusal, messages, desk).todo(texts.colleague_helps)
         }
         Refusal::StartAgain => {
             Explanation::new(texts.session_over).why(texts.session_over_why).todo(texts.session_over_todo)
@@ -88,6 +121,15 @@ pub(crate) fn explain_service_desk(
     explanation.for_service_desk(texts)
 }
 
+/// A call code that was not accepted. A right one still works after a wrong one, so it is read once more first.
+fn not_proved(attempts_left: u32, messages: &Messages, texts: &ServiceDeskMessages) -> Explanation {
+    let explanation = Explanation::new(texts.not_verified).todo(texts.not_verified_todo);
+    if attempts_left == 0 {
+        return explanation.todo(texts.attempts_over).todo(texts.colleague_helps);
+    }
+    explanation.todo(texts.read_again).todo(texts.new_call_code).attempts_left(attempts_left, messages)
+}
+
 /// The message at a field, where it differs from the wizard's.
 fn field_message(field: &str, reason: Reason, texts: &ServiceDeskMessages) -> Option<&'static str> {
     match (field, reason) {
@@ -95,6 +137,7 @@ fn field_message(field: &str, reason: Reason, texts: &ServiceDeskMessages) -> Op
         ("call_code", Reason::Empty) => Some(texts.call_code_empty),
         ("reference", Reason::Empty) => Some(texts.reference_empty),
         ("call_code", Reason::Length | Reason::TooLong) => Some(texts.call_code_length),
+        ("call_code", Reason::NotOffered) => Some(texts.call_code_own),
         ("reference", Reason::Length | Reason::TooLong) => Some(texts.reference_length),
         ("call_code" | "reference", _) => Some(texts.letters),
         _ => None,
@@ -107,19 +150,47 @@ mod tests {
     use super::*;
     use crate::i18n::Language;
 
-    fn explained(refusal: &Refusal, proof: Proof, language: Language) -> Explanation {
-        explain_service_desk(refusal, proof, (language.messages(), language.service_desk()), &desk())
+    fn explained(refusal: &Refusal, context: DeskContext, language: Language) -> Explanation {
+        explain_service_desk(refusal, context, (language.messages(), language.service_desk()), &desk())
     }
 
     #[test]
-    fn refused_call_code_is_not_proved_and_nothing_more() {
-        for attempts_left in [0, 1, 5] {
+    fn refused_call_code_is_read_again_first_and_says_nothing_about_the_caller() {
+        let again = "Laat de code nog een keer voorlezen.";
+        let new = "Klopt de code dan nog niet? Vraag om een nieuwe gesprekscode.";
+        for (attempts_left, more) in [
+            (9, &[again, new] as &[&str]),
+            (3, &[again, new, "Je kunt het nog 3 keer proberen."]),
+            (1, &[again, new, "Je kunt het nog één keer proberen."]),
+            (0, &["Je pogingen zijn op.", "Laat een collega helpen."]),
+        ] {
             let refusal = Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left };
-            let explanation = explained(&refusal, Proof::Caller, Language::Nl);
+            let explanation = explained(&refusal, DeskContext::Desk, Language::Nl);
             assert_eq!(explanation.title, "Niet bewezen");
-            assert_eq!(explanation.todo, ["Doe niets voor deze beller. Vraag om een nieuwe gesprekscode."]);
+            let expected: Vec<_> = ["Doe niets voor deze beller."].iter().chain(more).copied().collect();
+            assert_eq!(explanation.todo, expected);
             assert!(explanation.why.is_empty() && explanation.list.is_empty() && explanation.call.is_none());
             assert!(explanation.reference.is_empty());
+        }
+        let limit = explained(&Refusal::TooMany { retry_after: 1800 }, DeskContext::Desk, Language::Nl);
+        assert_eq!(limit.todo, ["Wacht 30 minuten. Probeer het dan opnieuw.", "Laat een collega helpen."]);
+    }
+
+    #[test]
+    fn own_call_code_is_explained_at_its_field() {
+        let refusal = Refusal::invalid("call_code", Reason::NotOffered);
+        let explanation = explained(&refusal, DeskContext::Desk, Language::Nl);
+        let sentence = "Dit is je eigen gesprekscode. Laat een collega je helpen.";
+        assert_eq!(explanation.field, Some(("call_code".to_owned(), sentence.to_owned())));
+    }
+
+    #[test]
+    fn action_that_is_not_possible_any_more_does_not_look_like_a_defect() {
+        for language in Language::ALL.iter().copied() {
+            let refusal = Refusal::invalid("action", Reason::NotOffered);
+            let explanation = explained(&refusal, DeskContext::Caller, language);
+            assert_eq!(explanation.title, language.service_desk().start_gone);
+            assert_eq!(explanation.todo, [language.service_desk().action_gone_todo]);
         }
     }
 
@@ -127,8 +198,10 @@ mod tests {
     fn service_desk_is_never_asked_to_call_itself() {
         for language in Language::ALL.iter().copied() {
             for refusal in every_refusal() {
-                for proof in [Proof::Agent, Proof::Caller] {
-                    let explanation = explained(&refusal, proof, language);
+                for context in
+                    [DeskContext::Password, DeskContext::Code, DeskContext::Desk, DeskContext::Caller]
+                {
+                    let explanation = explained(&refusal, context, language);
                     assert!(!explanation.todo.is_empty() || !explanation.why.is_empty(), "{refusal:?}");
                     let call = explanation.call.unwrap_or_default();
                     assert!(!call.contains("845 900"), "{call}");
@@ -139,14 +212,27 @@ mod tests {
     }
 
     #[test]
-    fn wrong_name_password_and_code_have_the_same_explanation() {
+    fn refused_password_speaks_of_no_code_and_a_refused_code_of_no_password() {
         let refusal = |attempts_left| Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left };
-        for (left, todo) in
-            [(0, "Log opnieuw in."), (2, "Wacht tot de app een nieuwe code laat zien. Vul die in.")]
-        {
-            let explanation = explained(&refusal(left), Proof::Agent, Language::Nl);
-            assert_eq!(explanation.title, "Inloggen is niet gelukt");
-            assert_eq!(explanation.todo, [todo]);
+        for language in Language::ALL.iter().copied() {
+            let texts = language.service_desk();
+            let password = explained(&refusal(4), DeskContext::Password, language);
+            assert_eq!(password.title, texts.sign_in_wrong);
+            assert_eq!(password.why, [texts.password_wrong]);
+            assert_eq!(password.todo, [texts.password_again, texts.password_wait]);
+            assert!(!password.why.concat().contains("code") && !password.todo.concat().contains("code"));
+            // How many attempts are left says whether a name is guessed elsewhere.
+            assert_eq!(explained(&refusal(1), DeskContext::Password, language), password);
+            let code = explained(&refusal(2), DeskContext::Code, language);
+            assert_eq!(code.why, [texts.code_wrong]);
+            assert_eq!(
+                code.todo,
+                [texts.code_again.to_owned(), language.messages().not_verified_left.fill(["2"])]
+            );
+            assert_eq!(explained(&refusal(0), DeskContext::Code, language).todo, [texts.sign_in_again]);
+            for explanation in [password, code] {
+                assert!(explanation.call.is_some_and(|call| call.contains("K7Q2-9F4M")));
+            }
         }
     }
 
@@ -155,11 +241,15 @@ mod tests {
         for language in Language::ALL.iter().copied() {
             let texts = language.service_desk();
             let refusal = Refusal::invalid("username", Reason::NotOffered);
-            let explanation = explained(&refusal, Proof::Caller, language);
+            let explanation = explained(&refusal, DeskContext::Desk, language);
             assert_eq!(explanation.title, texts.start_refused);
-            assert_eq!(explanation.field, Some(("username".to_owned(), texts.start_refused.to_owned())));
+            assert_eq!(
+                explanation.field,
+                Some(("username".to_owned(), texts.start_refused_field.to_owned()))
+            );
+            assert_ne!(texts.start_refused_field, texts.start_refused, "the box would say it twice");
             let refusal = Refusal::invalid("request", Reason::NotOffered);
-            let explanation = explained(&refusal, Proof::Caller, language);
+            let explanation = explained(&refusal, DeskContext::Desk, language);
             assert_eq!(explanation.title, texts.start_gone);
             assert_eq!((explanation.field, explanation.call), (None, None));
         }
@@ -175,10 +265,10 @@ mod tests {
             (Reason::TooLong, texts.employee_wrong),
         ] {
             let refusal = Refusal::invalid("username", reason);
-            let explanation = explained(&refusal, Proof::Caller, Language::Nl);
+            let explanation = explained(&refusal, DeskContext::Desk, Language::Nl);
             assert_eq!(explanation.field, Some(("username".to_owned(), sentence.to_owned())));
             assert_eq!(explanation.todo, ["Verbeter dit en probeer het nog een keer."]);
-            let (_, own) = explained(&refusal, Proof::Agent, Language::Nl).field.unwrap();
+            let (_, own) = explained(&refusal, DeskContext::Password, Language::Nl).field.unwrap();
             assert_ne!(own, sentence);
         }
     }
@@ -187,7 +277,8 @@ mod tests {
     fn invalid_call_code_and_reference_are_explained_at_their_fields() {
         for field in ["call_code", "reference"] {
             for reason in [Reason::Empty, Reason::Length, Reason::TooLong, Reason::Characters] {
-                let explanation = explained(&Refusal::invalid(field, reason), Proof::Caller, Language::Nl);
+                let explanation =
+                    explained(&Refusal::invalid(field, reason), DeskContext::Desk, Language::Nl);
                 assert_eq!(explanation.field.unwrap().0, field, "{reason:?}");
                 assert_eq!(explanation.todo, ["Verbeter dit en probeer het nog een keer."]);
             }

@@ -53,7 +53,12 @@ async fn d03_agent_cannot_act_on_the_own_account_or_on_a_leads() {
     let world = world().await;
     let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
     let own = call_code_of(&world, AGENT).await;
-    assert!(is_not_proven(&desk.caller(&own).await));
+    let refused = Err(Refusal::invalid("call_code", Reason::NotOffered));
+    assert_eq!(desk.caller(&own).await, refused);
+    assert!(desk.current().await.unwrap().caller.is_none());
+    // A colleague accepts it.
+    let mut colleague = DeskBrowser::signed_in(&world, LEAD).await;
+    assert_eq!(caller(&colleague.caller(&own).await.unwrap()).username, AGENT);
     let code = call_code_of(&world, LEAD).await;
     let shown = desk.caller(&code).await.unwrap();
     assert!(!caller(&shown).may_act);

@@ -103,6 +103,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     mobile_country: "We cannot use a number from this country. If you have no other number, call us.",
     sign_in_wrong: "User name or password is incorrect",
     sign_in_again: "Check your user name and enter your password again.",
+    sign_in_wait: "After a few wrong passwords you have to wait for a while, usually half an hour.",
     code_wrong: "This code is incorrect",
     code_again: "Wait until the app shows a new code. Enter that one.",
     code_over: "Sign in again.",

@@ -103,6 +103,7 @@ pub(crate) static MESSAGES: EnrollmentMessages = EnrollmentMessages {
     mobile_country: "Een nummer uit dit land kunnen we niet gebruiken. Heb je geen ander nummer? Bel ons.",
     sign_in_wrong: "Gebruikersnaam of wachtwoord klopt niet",
     sign_in_again: "Controleer je gebruikersnaam en typ je wachtwoord nog een keer.",
+    sign_in_wait: "Na een paar foute wachtwoorden moet je een tijd wachten, meestal een half uur.",
     code_wrong: "Deze code klopt niet",
     code_again: "Wacht tot de app een nieuwe code laat zien. Vul die in.",
     code_over: "Log opnieuw in.",
