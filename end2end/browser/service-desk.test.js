@@ -8,6 +8,7 @@ import { addAxe, checkScreen } from "./support/screen-checks.js";
 import { AT_CODE, AT_DESK, CALLER, OPEN_TO_LOOPBACK, ServiceDesk, SIGNED_OUT, START_CODE, TRAIL } from "./support/service-desk.js";
 
 const REFUSED = { refusal: "not_verified", reference: "K7Q2-9F4M", attempts_left: 4 };
+const NOT_OFFERED = { refusal: "invalid", field: "action", reason: "not_offered" };
 const VERIFIED = { ...AT_DESK, caller: CALLER };
 
 let demo;
@@ -74,9 +75,26 @@ test("A refused call code is «Niet bewezen», has the focus, and is wiped from 
         await desk.field("callCode").fill("K7Q29F");
         await page.keyboard.press("Enter");
         await desk.seesNotice("Niet bewezen");
+        await desk.sees("Laat de code nog een keer voorlezen.");
         await desk.isFocused(desk.summary);
         assert.equal(await desk.field("callCode").inputValue(), "");
         assert.equal(await page.getByText("K7Q2-9F4M").filter({ hasNotText: "Bijvoorbeeld" }).count(), 0);
+
+        // Near the limit and at it.
+        await desk.stub("caller", 403, { ...REFUSED, attempts_left: 1 });
+        await desk.field("callCode").fill("K7Q29F");
+        await page.keyboard.press("Enter");
+        await desk.sees("Je kunt het nog één keer proberen.");
+        await desk.stub("caller", 403, { ...REFUSED, attempts_left: 0 });
+        await desk.field("callCode").fill("K7Q29F");
+        await page.keyboard.press("Enter");
+        await desk.sees("Laat een collega helpen.");
+
+        // The agent's own code.
+        await desk.stub("caller", 422, { refusal: "invalid", field: "call_code", reason: "not_offered" });
+        await desk.field("callCode").fill("K7Q29F");
+        await page.keyboard.press("Enter");
+        await desk.sees("Dit is je eigen gesprekscode. Laat een collega je helpen.");
 
         // A code that cannot be one is not sent.
         const sent = await desk.stub("caller", 200, VERIFIED);
@@ -96,14 +114,127 @@ test("An action is confirmed at the top, with the focus on the proof.", () =>
         assert.deepEqual(acts, [{ action: "unlock" }]);
         assert.equal(await desk.button("Ontgrendel het account").count(), 0);
 
-        // The proof has expired meanwhile.
-        await desk.stub("act", 409, { refusal: "start_again" });
-        await desk.openAt(VERIFIED);
+        // It is not possible any more, and the call goes on.
+        const locked = { ...AT_DESK, caller: { ...CALLER, locked: true, done: "clear" } };
+        await desk.openAt(locked);
+        await desk.stub("act", 422, NOT_OFFERED);
         await desk.page.unroute("**/api/servicedesk/current");
-        await desk.stub("current", 200, AT_DESK);
+        await desk.stub("current", 200, { ...locked, caller: { ...locked.caller, locked: false } });
+        await desk.button("Ontgrendel het account").click();
+        await desk.seesNotice("Dit kan niet meer");
+        await desk.isFocused(desk.summary);
+        assert.equal(await desk.button("Ontgrendel het account").count(), 0);
+        assert.equal(await desk.page.getByText("De foute codes zijn gewist.", { exact: true }).count(), 0);
+    }));
+
+test("An account is blocked only after a confirmation.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt(VERIFIED);
+        const acts = await desk.stub("act", 200, { ...AT_DESK, caller: { ...CALLER, frozen_since: "2026-11-20T14:05:00+01:00", done: "freeze" } });
+        const block = desk.button("Blokkeer het account");
+        const question = page.getByText("Weet je het zeker? Alleen een coördinator kan de blokkade weer weghalen.", { exact: true });
+        await block.focus();
+        await page.keyboard.press("Enter");
+        await desk.isFocused(question);
+        await desk.button("Annuleren").click();
+        await desk.isFocused(page.getByRole("heading", { name: "Wat kun je doen?", exact: true }));
+        assert.deepEqual(acts, []);
+        assert.equal(await question.count(), 0);
+
+        await block.click();
+        await desk.isFocused(question);
+        await page.keyboard.press("Tab");
+        await desk.isFocused(desk.button("Ja, blokkeer"));
+        await page.keyboard.press("Enter");
+        await desk.sees("Het account is geblokkeerd.");
+        await desk.isFocused(desk.heading("caller"));
+        assert.deepEqual(acts, [{ action: "freeze" }]);
+        assert.equal(await question.count(), 0);
+    }));
+
+/** The call code of a person, who proves in a browser of their own who they are. */
+async function callCodeOf(username) {
+    const context = await browser.newContext();
+    try {
+        const step = async (name, data) => {
+            const answer = await context.request.post(`${demo.origin}/api/reset/${name}`, { data, headers: { origin: demo.origin } });
+            return answer.json();
+        };
+        await step("identify", { username, purpose: "call" });
+        await step("birthdate", { birthdate: demo.person(username).birthdate });
+        return (await step("code", { code: await demo.code(username) })).call_code;
+    } finally {
+        await context.close();
+    }
+}
+
+test("An action after the call ended in another tab says that the caller is not proved any more.", () =>
+    onDesk(async (desk, page) => {
+        await desk.signIn("F.Vermeulen");
+        await desk.field("callCode").fill(await callCodeOf("A.Janssen"));
+        await page.keyboard.press("Enter");
+        await page.getByRole("heading", { level: 1, name: /^Bewezen: Anna Janssen, / }).waitFor();
+        const ended = await page.request.post(`${demo.origin}/api/servicedesk/end_call`, { data: {}, headers: { origin: demo.origin } });
+        assert.equal(ended.status(), 200);
+        const answers = [];
+        page.on("response", (response) => response.url().endsWith("/act") && answers.push(response.status()));
         await desk.button("Blokkeer het account").click();
+        await desk.button("Ja, blokkeer").click();
         await desk.isAt("desk");
         await desk.sees("De beller is niet meer bewezen. Vraag om een nieuwe gesprekscode.");
+        assert.deepEqual(answers, [422]);
+        assert.equal(await desk.summary.count(), 0);
+        assert.equal(await page.getByText("Anna Janssen").count(), 0);
+    }));
+
+test("A refused password is explained without a code.", () =>
+    onDesk(async (desk, page) => {
+        await desk.openAt(SIGNED_OUT);
+        await desk.stub("sign_in", 403, REFUSED);
+        await desk.field("username").fill("S.Visser");
+        await desk.field("password").fill("Fiets-Regen-42!");
+        await page.keyboard.press("Enter");
+        await desk.seesNotice("Inloggen is niet gelukt");
+        const notice = await desk.summary.innerText();
+        assert.ok(notice.includes("Na een paar foute wachtwoorden moet je een tijd wachten, meestal een half uur."), notice);
+        assert.ok(!notice.includes("code"), notice);
+    }));
+
+test("A lead sees the request of a colleague without a reload, also during a call, and what was typed stays.", () =>
+    onDesk(async (desk, page) => {
+        const lead = { ...AT_DESK, lead: true };
+        const colleague = { ...START_CODE, own: false, may_approve: true };
+        const approve = desk.button("Keur goed");
+        const polls = async (state) => {
+            await page.unroute("**/api/servicedesk/current");
+            await page.route("**/api/servicedesk/current", (route) => route.fulfill({ json: state }));
+            await page.clock.fastForward("00:16");
+        };
+        await page.clock.install();
+        await desk.openAt(lead);
+        await desk.field("callCode").fill("K7Q");
+        await polls({ ...lead, start_codes: [colleague] });
+        await approve.waitFor();
+        await desk.isFocused(desk.field("callCode"));
+        assert.equal(await desk.field("callCode").inputValue(), "K7Q");
+        await desk.sees("Vraag eerst aan je collega: is de medewerker teruggebeld op een bekend nummer, of zelf gezien?");
+
+        // A request that has not changed keeps what was ticked.
+        await page.locator(".start-codes").getByLabel("Ik heb de legitimatie gezien").check();
+        const other = { ...colleague, id: "7d11e3845f0c2a9b", name: "B. Smits", username: "B.Smits" };
+        await polls({ ...lead, start_codes: [colleague, other] });
+        await desk.sees("B. Smits");
+        assert.equal(await page.locator(".start-codes li", { hasText: "A. Janssen" }).getByRole("checkbox").isChecked(), true);
+
+        await desk.openAt({ ...lead, caller: CALLER });
+        await desk.isAt("caller");
+        await polls({ ...lead, caller: CALLER, start_codes: [colleague] });
+        await approve.waitFor();
+        const withdrawn = await desk.stub("start_code/withdraw", 200, { ...lead, caller: CALLER });
+        await desk.button("Wijs af").click();
+        await page.locator(".notice.good", { hasText: "De startcode is ingetrokken." }).waitFor();
+        assert.deepEqual(withdrawn, [{ username: "A.Janssen" }]);
+        await desk.isAt("caller");
     }));
 
 test("A reference shows what happened and what to do; the form keeps the focus.", () =>
@@ -114,7 +245,7 @@ test("A reference shows what happened and what to do; the form keeps the focus."
         await page.keyboard.type("k7q29f4m");
         await page.keyboard.press("Enter");
         await desk.sees("Geboortedatum ontbreekt: laat registreren.");
-        await desk.sees("Zeg een beller die niet bewezen is nooit welk gegeven fout was.");
+        await desk.sees("Welk gegeven fout was, zie je hier niet. Anders kan iemand een geboortedatum raden.");
         await desk.isFocused(desk.field("reference"));
         assert.deepEqual(references, [{ reference: "K7Q2-9F4M" }]);
     }));
@@ -127,6 +258,7 @@ test("An agent requests a start code, waits for a colleague, and reads the code 
         await desk.field("employee").fill("A.Janssen");
         await page.keyboard.press("Enter");
         await desk.sees("Wacht op een collega");
+        await page.locator(".notice.good", { hasText: "De startcode is aangevraagd. Een collega moet die goedkeuren." }).waitFor();
         assert.deepEqual(requests, [{ username: "A.Janssen", identity: null }]);
         assert.equal(await desk.field("employee").inputValue(), "");
         const part = page.getByRole("heading", { level: 2, name: "Telefoon kwijt", exact: true });
@@ -170,10 +302,11 @@ test("A lead records a seen identity document with the request and with the appr
         assert.equal(await desk.field("identity").isChecked(), false);
 
         await desk.openAt({ ...lead, start_codes: [colleague] });
-        const approvals = await desk.stub("start_code/approve", 200, { ...lead, start_codes: [{ ...colleague, approved: true }] });
+        const approvals = await desk.stub("start_code/approve", 200, { ...lead, start_codes: [{ ...colleague, approved: true, may_approve: false }] });
         await page.locator(".start-codes").getByLabel("Ik heb de legitimatie gezien").check();
         await desk.button("Keur goed").click();
         await desk.sees("Goedgekeurd. Je collega leest de code voor.");
+        await page.locator(".notice.good", { hasText: "De startcode is goedgekeurd." }).waitFor();
         assert.deepEqual(approvals, [{ username: "A.Janssen", request: "5f0c2a9b7d11e384", identity: "seen" }]);
     }));
 

@@ -9,11 +9,11 @@ use leptos::task::spawn_local;
 pub(crate) const POLL_INTERVAL_MS: f64 = 5_000.0;
 
 /// Sends the query if it is time, no request is in progress and the page is visible. `next_at` is when the next poll may
-/// start, in milliseconds since 1970 by the device's clock. Does not use `requests`, so that the page stays usable
+/// start, in milliseconds since 1970 by the device's clock; `interval` follows it, in milliseconds. Does not use `requests`, so that the page stays usable
 /// meanwhile.
 pub(crate) fn poll_when_due<F: Flow, Q>(
     flow: F,
-    next_at: StoredValue<f64>,
+    (next_at, interval): (StoredValue<f64>, f64),
     now: f64,
     query: impl FnOnce() -> Q,
 ) where
@@ -30,7 +30,7 @@ pub(crate) fn poll_when_due<F: Flow, Q>(
         let result = query.await;
         // There was a newer request or query meanwhile: this response is outdated.
         let is_outdated = page.busy.get_untracked() || !page.is_latest(latest);
-        let mut delay = POLL_INTERVAL_MS;
+        let mut delay = interval;
         if !is_outdated {
             match result {
                 Ok(response) => flow.on_session_state(response),

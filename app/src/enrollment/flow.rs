@@ -6,7 +6,7 @@ use crate::api::enrollment as api;
 use crate::api::enrollment_state::{Known, Overview, Registration, Stage};
 use crate::api::refusal::Refusal;
 use crate::client::page_state::set_if_changed;
-use crate::client::polling::poll_when_due;
+use crate::client::polling::{POLL_INTERVAL_MS, poll_when_due};
 use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
 use crate::client::{Flow, PageState, browser, lifecycle};
 use crate::domain::raw_input::RawInput;
@@ -198,7 +198,7 @@ impl Flow for EnrollmentState {
 
     fn tick(self, now: f64) {
         if self.screen.get_untracked() == Screen::Activation {
-            poll_when_due(self, self.poll_app_at, now, api::registration_app);
+            poll_when_due(self, (self.poll_app_at, POLL_INTERVAL_MS), now, api::registration_app);
         }
     }
 }

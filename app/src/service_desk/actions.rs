@@ -4,9 +4,15 @@ use super::Submit;
 use super::flow::Request;
 use super::state::DeskState;
 use crate::api::service_desk_state::{Caller, DeskAction};
+use crate::client::focus;
 use crate::components::{Button, ButtonKind, Keyed};
 use crate::i18n::ServiceDeskMessages;
 use leptos::prelude::*;
+
+/// The id of the part's heading, which receives the focus when the agent does not confirm.
+const PART_HEADING: &str = "actions";
+/// The id of the question before an account is frozen.
+const QUESTION: &str = "freeze-question";
 
 /// Whether an action makes sense for this caller; the server decides again.
 const fn is_offered(action: DeskAction, caller: &Caller, is_lead: bool) -> bool {
@@ -66,7 +72,14 @@ pub(super) fn Actions<'a>(caller: &'a Caller) -> impl IntoView + use<> {
     let texts = state.texts();
     let is_lead = state.is_lead.get_untracked();
     let offered = DeskAction::ALL.into_iter().filter(|action| is_offered(*action, caller, is_lead));
-    let buttons: Vec<_> = offered.map(|action| view! { <ActionButton action /> }).collect();
+    let buttons: Vec<_> = offered
+        .map(|action| match action {
+            DeskAction::Freeze => view! { <FreezeButton /> }.into_any(),
+            DeskAction::Unlock | DeskAction::Clear | DeskAction::Activate | DeskAction::Unfreeze => {
+                view! { <ActionButton action /> }.into_any()
+            }
+        })
+        .collect();
     let hint = if !caller.may_act {
         Some(texts.not_yours)
     } else if caller.frozen_since.is_some() && !is_lead {
@@ -77,7 +90,7 @@ pub(super) fn Actions<'a>(caller: &'a Caller) -> impl IntoView + use<> {
     let hint = hint.map(|hint| view! { <li><p class="hint">{hint}</p></li> });
     view! {
         <section class="part">
-            <h2>{texts.actions}</h2>
+            <h2 id=PART_HEADING tabindex="-1">{texts.actions}</h2>
             <ul class="choices">{buttons}{hint}</ul>
         </section>
     }
@@ -95,6 +108,50 @@ fn ActionButton(action: DeskAction) -> impl IntoView {
         <li>
             <Button kind=ButtonKind::Secondary busy=state.page.busy on_press=act>{label}</Button>
             <p class="hint">{hint}</p>
+        </li>
+    }
+}
+
+/// The button that freezes the account. The agent confirms it, because only a lead can undo it.
+#[component]
+fn FreezeButton() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let submit = expect_context::<Submit>();
+    let (messages, texts) = (state.page.messages(), state.texts());
+    let ask = move |()| {
+        state.is_freezing.set(true);
+        focus::set_once_rendered(QUESTION);
+    };
+    let freeze = move |()| {
+        submit.dispatch(Request::Act(DeskAction::Freeze));
+    };
+    let cancel = move |()| {
+        state.is_freezing.set(false);
+        focus::set_once_rendered(PART_HEADING);
+    };
+    let content = move |is_freezing: bool| {
+        if is_freezing {
+            view! {
+                <div class="notice warm">
+                    <p class="strong" id=QUESTION tabindex="-1">{texts.freeze_sure}</p>
+                    <div class="actions">
+                        <Button kind=ButtonKind::Secondary busy=state.page.busy on_press=freeze>{texts.freeze_yes}</Button>
+                        <Button kind=ButtonKind::Secondary on_press=cancel>{messages.cancel}</Button>
+                    </div>
+                </div>
+            }
+            .into_any()
+        } else {
+            view! {
+                <Button kind=ButtonKind::Secondary busy=state.page.busy on_press=ask>{texts.freeze}</Button>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <li>
+            <Keyed key=move || state.is_freezing.get() view=content />
+            <p class="hint">{texts.freeze_hint}</p>
         </li>
     }
 }

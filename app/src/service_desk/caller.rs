@@ -4,6 +4,7 @@ use super::Submit;
 use super::actions::{Actions, DoneNotice};
 use super::flow::Request;
 use super::sign_in::SignOut;
+use super::start_codes::StartCodesToApprove;
 use super::state::DeskState;
 use super::trail::{Events, LookUp, moment};
 use crate::api::service_desk_state::Caller;
@@ -32,6 +33,7 @@ pub(super) fn CallerScreen() -> impl IntoView {
         <Keyed key=proof view=heading />
         <DoneNotice />
         <Keyed key=move || state.caller.get() view=details />
+        <StartCodesToApprove />
         <LookUp />
         <SignOut />
     }

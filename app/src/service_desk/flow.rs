@@ -1,8 +1,8 @@
 //! The requests of the service desk page, and how their responses change its state.
 
 use super::start_codes::PART_HEADING;
-use super::state::{DeskState, Ended, without_times};
-use crate::api::refusal::Refusal;
+use super::state::{DeskState, Ended, StartCodeDone, without_times};
+use crate::api::refusal::{Reason, Refusal};
 use crate::api::service_desk as api;
 use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk};
 use crate::client::page_state::set_if_changed;
@@ -80,9 +80,7 @@ impl Flow for DeskState {
             Request::Caller(call_code) => api::service_desk_caller(call_code).await,
             Request::EndCall => current_if_over(api::service_desk_end_call().await).await,
             Request::Trail(reference) => api::service_desk_trail(reference).await,
-            Request::Act(action) => {
-                current_if_over(api::service_desk_act(RawInput::new(action.name())).await).await
-            }
+            Request::Act(action) => act(action).await,
             Request::NewStartCode(username) => api::service_desk_request_start_code(username).await,
             Request::ApproveStartCode(username, id, identity_seen) => {
                 let (username, id) = (RawInput::new(username), RawInput::new(id));
@@ -106,8 +104,11 @@ impl Flow for DeskState {
 
     fn on_response(self, request: Request, desk: ServiceDesk) {
         self.page.announce("");
+        set_if_changed(self.start_code_done, None);
         let was_signed_in = self.stage.get_untracked() != DeskStage::SignIn;
-        let (is_over, has_caller) = (desk.step == DeskStage::SignIn, desk.caller.is_some());
+        let has_lost_caller = self.has_lost_caller(&desk);
+        let is_over = desk.step == DeskStage::SignIn;
+        let is_done = desk.caller.as_ref().is_some_and(|caller| caller.done.is_some());
         let known_codes = self.start_codes.get_untracked();
         self.show(desk);
         let texts = self.texts();
@@ -119,21 +120,27 @@ impl Flow for DeskState {
                 self.end(Ended::Session);
             }
             _ if is_over && was_signed_in => self.refuse(Refusal::StartAgain),
-            Request::Act(_) if has_caller => self.confirm_action(),
-            Request::Act(_) => self.end(Ended::Proof),
             Request::EndCall => self.end(Ended::Call),
+            // The proof has expired, or another window has ended the call.
+            _ if has_lost_caller => self.end(Ended::Proof),
+            Request::Act(_) if is_done => self.confirm_action(),
+            Request::Act(_) => {
+                set_if_changed(self.done, None);
+                self.refuse(Refusal::invalid("action", Reason::NotOffered));
+            }
             // The form stays, and so does the focus on its button.
             Request::Trail(_) => self.announce_trail(),
             Request::NewStartCode(..) => {
                 self.clear_start_code_form();
-                self.confirm_start_code(texts.start_requested_done);
+                self.confirm_start_code(StartCodeDone::Requested);
             }
-            Request::ApproveStartCode(..) => self.confirm_start_code(texts.start_approved_done),
-            Request::WithdrawStartCode(_) => self.confirm_start_code(texts.start_withdrawn),
-            Request::ShowStartCode(_) => self.confirm_start_code(""),
+            Request::ApproveStartCode(..) => self.confirm_start_code(StartCodeDone::Approved),
+            Request::WithdrawStartCode(_) => self.confirm_start_code(StartCodeDone::Withdrawn),
+            Request::ShowStartCode(_) => focus::set_once_rendered(PART_HEADING),
             // Otherwise the focus stays on the button.
             Request::Refresh if self.start_codes.with_untracked(|codes| *codes != known_codes) => {
-                self.confirm_start_code(texts.start_changed);
+                self.page.announce(texts.start_changed);
+                focus::set_once_rendered(PART_HEADING);
             }
             Request::Refresh => self.page.announce(texts.start_unchanged),
             Request::Extend => self.page.announce(lifecycle::extension_outcome(self.page)),
@@ -143,15 +150,19 @@ impl Flow for DeskState {
 
     fn on_session_state(self, desk: ServiceDesk) {
         let (previous, current) = (self.stage.get_untracked(), desk.step);
-        let had_caller = self.caller.with_untracked(Option::is_some);
-        let has_lost_caller = had_caller && desk.caller.is_none();
+        let has_lost_caller = self.has_lost_caller(&desk);
+        let known_codes = self.start_codes.get_untracked();
         self.show(desk);
         if current == DeskStage::SignIn && previous != DeskStage::SignIn {
             self.refuse(Refusal::StartAgain);
         } else if current != previous {
             self.page.clear_problem();
         } else if has_lost_caller {
+            // It was about this caller.
+            self.page.clear_problem();
             self.end(Ended::Proof);
+        } else if self.start_codes.with_untracked(|codes| *codes != known_codes) {
+            self.page.announce(self.texts().start_changed);
         }
     }
 
@@ -201,6 +212,7 @@ impl Flow for DeskState {
 
     fn tick(self, now: f64) {
         self.check_expiry(now);
+        self.poll_colleagues_when_due(now);
     }
 }
 
@@ -208,6 +220,11 @@ impl DeskState {
     fn forget_agent(self) {
         set_if_changed(self.username, RawInput::default());
         set_if_changed(self.password, RawInput::default());
+    }
+
+    /// Whether the state on screen has a caller and this one has none.
+    fn has_lost_caller(self, desk: &ServiceDesk) -> bool {
+        desk.caller.is_none() && self.caller.with_untracked(Option::is_some)
     }
 
     /// Shows the confirmation of the action, and announces it.
@@ -218,9 +235,10 @@ impl DeskState {
         focus::set_once_rendered(focus::HEADING);
     }
 
-    /// Announces what was done about a start code. The button that was pressed may have been removed.
-    fn confirm_start_code(self, text: &'static str) {
-        self.page.announce(text);
+    /// Shows what was done about a start code, and announces it. The button that was pressed may have been removed.
+    fn confirm_start_code(self, done: StartCodeDone) {
+        self.start_code_done.set(Some(done));
+        self.page.announce(done.message(self.texts()));
         focus::set_once_rendered(PART_HEADING);
     }
 
@@ -238,6 +256,21 @@ impl DeskState {
 /// Whether an identity document was seen, in the form of the API.
 fn identity(seen: bool) -> Option<RawInput> {
     seen.then(|| RawInput::new("seen"))
+}
+
+/// Carries out an action. If it is refused because the call has ended, or because something about the account has changed, the
+/// answer is the state of the session without a confirmation.
+async fn act(action: DeskAction) -> Result<ServiceDesk, Refusal> {
+    match api::service_desk_act(RawInput::new(action.name())).await {
+        Err(Refusal::StartAgain | Refusal::Invalid { .. }) => {
+            let mut desk = api::service_desk_current().await?;
+            if let Some(caller) = &mut desk.caller {
+                caller.done = None;
+            }
+            Ok(desk)
+        }
+        answer => answer,
+    }
 }
 
 /// The state of the session instead of «start again»: the caller is no longer verified, or the session has ended. The

@@ -1,5 +1,4 @@
-//! The agent signs in: user name and password, and then the code of the agent's own app. The server verifies them
-//! together, so the second screen follows whether or not the password was right.
+//! The agent signs in: user name and password, and then the code of the agent's own app.
 
 use super::Submit;
 use super::flow::Request;

@@ -3,7 +3,7 @@
 
 use super::Submit;
 use super::flow::Request;
-use super::state::DeskState;
+use super::state::{DeskState, StartCodeDone};
 use super::trail::moment;
 use crate::api::refusal::Refusal;
 use crate::api::service_desk_state::StartCodeState;
@@ -34,18 +34,12 @@ pub(super) fn StartCodes() -> impl IntoView {
             Err(error) => state.refuse(Refusal::invalid("username", error)),
         }
     };
-    let list = move |codes: Vec<StartCodeState>| {
-        let items: Vec<_> = codes
-            .into_iter()
-            .enumerate()
-            .map(|(index, code)| view! { <StartCodeItem index code /> })
-            .collect();
-        (!items.is_empty()).then(|| view! { <ul class="start-codes">{items}</ul> })
-    };
     view! {
         <section class="part">
             <h2 id=PART_HEADING tabindex="-1">{texts.start_heading}</h2>
+            <DoneNotice />
             <p>{texts.start_intro}</p>
+            <p class="notice strong">{texts.start_rule}</p>
             <Form on_submit=send>
                 <TextField id="username" label=texts.employee hint=messages.username_hint autocomplete="off"
                     value=state.employee read_only=page.sending />
@@ -53,8 +47,55 @@ pub(super) fn StartCodes() -> impl IntoView {
                     <Button kind=ButtonKind::SubmitSecondary busy=page.busy>{texts.start_request}</Button>
                 </div>
             </Form>
-            <Keyed key=move || state.start_codes.get() view=list />
+            <List codes=Signal::derive(move || state.start_codes.get()) />
         </section>
+    }
+}
+
+/// The requests that wait for this agent, during a call: a lead may be on the phone with the colleague who needs the approval.
+#[component]
+pub(super) fn StartCodesToApprove() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let texts = state.texts();
+    let codes = Memo::new(move |_| {
+        state
+            .start_codes
+            .with(|codes| codes.iter().filter(|code| code.may_approve).cloned().collect::<Vec<_>>())
+    });
+    let is_shown = move || codes.with(|codes| !codes.is_empty()) || state.start_code_done.get().is_some();
+    view! {
+        <Show when=is_shown>
+            <section class="part">
+                <h2 id=PART_HEADING tabindex="-1">{texts.start_heading}</h2>
+                <DoneNotice />
+                <List codes />
+            </section>
+        </Show>
+    }
+}
+
+/// Confirms what was just done about a start code. It is announced as well, so it is no alert.
+#[component]
+fn DoneNotice() -> impl IntoView {
+    let state = expect_context::<DeskState>();
+    let texts = state.texts();
+    let notice = move |done: Option<StartCodeDone>| {
+        done.map(|done| view! { <p class="notice good strong">{done.message(texts)}</p> })
+    };
+    view! { <Keyed key=move || state.start_code_done.get() view=notice /> }
+}
+
+/// The start codes. Only those that have changed are rendered again, because the list is polled.
+#[component]
+fn List(#[prop(into)] codes: Signal<Vec<StartCodeState>>) -> impl IntoView {
+    view! {
+        <Show when=move || codes.with(|codes| !codes.is_empty())>
+            <ul class="start-codes">
+                <For each=move || codes.get() key=StartCodeState::clone let:code>
+                    <StartCodeItem code />
+                </For>
+            </ul>
+        </Show>
     }
 }
 
@@ -66,7 +107,7 @@ fn IdentitySeen(id: String, checked: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn StartCodeItem(index: usize, code: StartCodeState) -> impl IntoView {
+fn StartCodeItem(code: StartCodeState) -> impl IntoView {
     let state = expect_context::<DeskState>();
     let texts = state.texts();
     let requested = texts.start_requested.fill([&code.requested_by, &moment(&code.requested_at, state)]);
@@ -74,7 +115,7 @@ fn StartCodeItem(index: usize, code: StartCodeState) -> impl IntoView {
     let status = if code.own {
         view! { <OwnStatus code=&code /> }.into_any()
     } else {
-        view! { <OthersStatus index code=&code /> }.into_any()
+        view! { <OthersStatus code=&code /> }.into_any()
     };
     view! {
         <li>
@@ -123,20 +164,27 @@ fn OwnStatus<'a>(code: &'a StartCodeState) -> impl IntoView + use<> {
 
 /// The start code that another agent requested.
 #[component]
-fn OthersStatus<'a>(index: usize, code: &'a StartCodeState) -> impl IntoView + use<> {
+fn OthersStatus<'a>(code: &'a StartCodeState) -> impl IntoView + use<> {
     let state = expect_context::<DeskState>();
     let submit = expect_context::<Submit>();
     let texts = state.texts();
-    if code.approved {
-        return view! { <p class="strong">{texts.start_approved_other}</p> }.into_any();
-    }
-    if !code.may_approve {
-        return view! { <p>{texts.start_not_yours}</p> }.into_any();
+    let is_lead = state.is_lead.get_untracked();
+    let withdraw = is_lead.then(|| {
+        let label = if code.approved { texts.start_withdraw } else { texts.start_refuse };
+        view! { <Act label request=Request::WithdrawStartCode(code.username.clone()) /> }
+    });
+    if code.approved || !code.may_approve {
+        let status = if code.approved { texts.start_approved_other } else { texts.start_not_yours };
+        return view! {
+            <p class:strong=code.approved>{status}</p>
+            {withdraw.map(|withdraw| view! { <div class="actions">{withdraw}</div> })}
+        }
+        .into_any();
     }
     let identity_seen = RwSignal::new(false);
-    let needs_identity = state.is_lead.get_untracked() && !code.identity_seen;
+    let needs_identity = is_lead && !code.identity_seen;
     let identity = needs_identity.then(|| {
-        let id = ["identity-", &index.to_string()].concat();
+        let id = ["identity-", &code.id].concat();
         view! { <IdentitySeen id checked=identity_seen /> }
     });
     let (username, id) = (code.username.clone(), code.id.clone());
@@ -145,9 +193,11 @@ fn OthersStatus<'a>(index: usize, code: &'a StartCodeState) -> impl IntoView + u
         submit.dispatch(Request::ApproveStartCode(username.clone(), id.clone(), identity_seen));
     };
     view! {
+        <p class="notice strong">{texts.start_rule_approve}</p>
         {identity}
         <div class="actions">
             <Button kind=ButtonKind::Secondary busy=state.page.busy on_press=approve>{texts.start_approve}</Button>
+            {withdraw}
         </div>
     }
     .into_any()

@@ -3,8 +3,10 @@
 
 use super::screen::Screen;
 use crate::api::refusal::Refusal;
+use crate::api::service_desk::service_desk_current;
 use crate::api::service_desk_state::{Caller, DeskAction, DeskStage, ServiceDesk, StartCodeState, Trail};
 use crate::client::page_state::set_if_changed;
+use crate::client::polling::poll_when_due;
 use crate::client::{PageState, Problem, browser, lifecycle, requests};
 use crate::domain::raw_input::RawInput;
 use crate::i18n::{DeskContext, Explanation, ServiceDeskMessages, explain_service_desk};
@@ -31,6 +33,28 @@ impl Ended {
     }
 }
 
+/// What was just done about a start code, for a notice above the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StartCodeDone {
+    Requested,
+    Approved,
+    Withdrawn,
+}
+
+impl StartCodeDone {
+    pub(super) const fn message(self, texts: &'static ServiceDeskMessages) -> &'static str {
+        match self {
+            Self::Requested => texts.start_requested_done,
+            Self::Approved => texts.start_approved_done,
+            Self::Withdrawn => texts.start_withdrawn,
+        }
+    }
+}
+
+/// How often a visible page queries what colleagues have changed, in milliseconds. The server allows a session a query in ten
+/// seconds.
+const POLL_INTERVAL_MS: f64 = 15_000.0;
+
 /// The state that the screens share. Provided as context; `Copy`, because its signals are.
 #[derive(Clone, Copy)]
 pub(crate) struct DeskState {
@@ -45,6 +69,8 @@ pub(crate) struct DeskState {
     /// When the proof of the caller expires, in milliseconds since 1970 by the device's clock.
     caller_expires_at: StoredValue<Option<f64>>,
     pub(super) done: RwSignal<Option<DeskAction>>,
+    /// Whether the agent has chosen to freeze the account and has not confirmed it yet.
+    pub(super) is_freezing: RwSignal<bool>,
     pub(super) trail: RwSignal<Option<Trail>>,
     /// The server's start codes without the time that is left, which is in `start_codes_expire_at`.
     pub(super) start_codes: RwSignal<Vec<StartCodeState>>,
@@ -52,6 +78,10 @@ pub(crate) struct DeskState {
     pub(super) offers_start_codes: RwSignal<bool>,
     /// When the first of them is void, in milliseconds since 1970 by the device's clock.
     start_codes_expire_at: StoredValue<Option<f64>>,
+    /// What was just done about a start code.
+    pub(super) start_code_done: RwSignal<Option<StartCodeDone>>,
+    /// When the server may be queried again, in milliseconds since 1970 by the device's clock.
+    poll_at: StoredValue<f64>,
     pub(super) ended: RwSignal<Option<Ended>>,
     pub(super) username: RwSignal<RawInput>,
     /// The agent's password. Wiped when the sign-in has a response.
@@ -76,10 +106,13 @@ impl DeskState {
             caller,
             caller_expires_at: StoredValue::new(None),
             done: RwSignal::new(None),
+            is_freezing: RwSignal::new(false),
             trail: RwSignal::new(None),
             start_codes: RwSignal::new(Vec::new()),
             offers_start_codes: RwSignal::new(false),
             start_codes_expire_at: StoredValue::new(None),
+            start_code_done: RwSignal::new(None),
+            poll_at: StoredValue::new(0.0),
             ended: RwSignal::new(None),
             username: RwSignal::default(),
             password: RwSignal::default(),
@@ -122,7 +155,12 @@ impl DeskState {
         let desk = &site.organisation.service_desk;
         let explanation = match &problem {
             Problem::Refused(refusal) => {
-                return Some(explain_service_desk(refusal, self.context.get_value(), (messages, texts), desk));
+                return Some(explain_service_desk(
+                    refusal,
+                    self.context.get_value(),
+                    (messages, texts),
+                    desk,
+                ));
             }
             Problem::StaleCode => Explanation::desk_request_not_sent(messages, texts),
             Problem::PasswordMismatch => Explanation::password_mismatch(messages),
@@ -161,6 +199,7 @@ impl DeskState {
         let caller_expires_at = expiry(desk.caller.as_ref().map(|caller| caller.expires_in));
         let start_codes_expire_at = expiry(desk.start_codes.iter().map(|code| code.expires_in).min());
         self.apply(desk);
+        self.poll_at.set_value(now + POLL_INTERVAL_MS);
         lifecycle::tick(self);
         // After the tick: at the end of the time the server is queried once a second, not in a loop.
         self.caller_expires_at.set_value(caller_expires_at);
@@ -203,6 +242,12 @@ impl DeskState {
         } else {
             set_if_changed(self.done, None);
         }
+        if caller.as_ref().is_none_or(|caller| caller.frozen_since.is_some()) {
+            set_if_changed(self.is_freezing, false);
+        }
+        if step != DeskStage::Desk {
+            set_if_changed(self.start_code_done, None);
+        }
         set_if_changed(self.is_lead, lead);
         set_if_changed(self.caller, caller.map(|caller| self.without_passing_values(caller)));
         set_if_changed(self.trail, trail);
@@ -227,6 +272,13 @@ impl DeskState {
     /// Wipes what was typed to request a start code.
     pub(super) fn clear_start_code_form(self) {
         set_if_changed(self.employee, RawInput::default());
+    }
+
+    /// Queries what colleagues have changed if it is time and the page is visible: a lead must see a request without a reload.
+    pub(super) fn poll_colleagues_when_due(self, now: f64) {
+        if self.stage.get_untracked() == DeskStage::Desk {
+            poll_when_due(self, (self.poll_at, POLL_INTERVAL_MS), now, service_desk_current);
+        }
     }
 
     /// Queries the server when the proof of the caller or a start code has expired by the device's clock, which may be

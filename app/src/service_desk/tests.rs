@@ -299,3 +299,28 @@ fn end_of_session_call_and_proof_is_shown_until_the_next_one() {
         assert_contains(&html, &[text]);
     }
 }
+
+#[test]
+fn freezing_is_confirmed_first_and_the_question_ends_with_the_call_or_the_freeze() {
+    let frozen = || Caller { frozen_since: Some("2026-11-27T09:05:00+01:00".into()), ..caller() };
+    for (language, question, yes) in [
+        (Language::Nl, "Alleen een coördinator kan de blokkade weer weghalen.", ">Ja, blokkeer</button>"),
+        (Language::En, "Only a lead can lift the block.", ">Yes, block</button>"),
+    ] {
+        assert_lacks(&rendered_in(language, with_caller(caller())), &[question, yes]);
+        for next in [at_desk(), with_caller(frozen())] {
+            let html = Owner::new().with(|| {
+                let state = new_state(language);
+                state.apply(with_caller(caller()));
+                state.is_freezing.set(true);
+                state.apply(with_caller(caller()));
+                let html = without_markers(&view! { <ServiceDeskPage state /> }.to_html());
+                state.apply(next);
+                assert!(!state.is_freezing.get_untracked());
+                html
+            });
+            assert_contains(&html, &[question, yes]);
+            assert_lacks(&html, &[&format!(">{}</button>", language.service_desk().freeze)]);
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::api;
 use crate::api::refusal::Refusal;
 use crate::api::step::{OtpMethod, Purpose, Step};
 use crate::client::page_state::set_if_changed;
-use crate::client::polling::poll_when_due;
+use crate::client::polling::{POLL_INTERVAL_MS, poll_when_due};
 use crate::client::requests::{CODE_MAX_AGE_MS, Position, RequestKind};
 use crate::client::{Flow, PageState, Problem, focus, lifecycle};
 use crate::domain::raw_input::RawInput;
@@ -209,7 +209,7 @@ impl Flow for WizardState {
         let is_linking =
             |step: &Step| matches!(step, Step::NewApp { activation: Some(_), linked: false, .. });
         if self.step.with_untracked(is_linking) {
-            poll_when_due(self, self.poll_app_at, now, api::app);
+            poll_when_due(self, (self.poll_app_at, POLL_INTERVAL_MS), now, api::app);
         }
     }
 }

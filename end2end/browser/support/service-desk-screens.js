@@ -11,6 +11,12 @@ export async function serviceDeskScreens({ page, demo, inspect }) {
     await desk.openAt(SIGNED_OUT);
     await desk.isAt("sign_in");
     await inspect("d1-sign-in");
+    await desk.stub("sign_in", 403, { refusal: "not_verified", reference: "K7Q2-9F4M", attempts_left: 2 });
+    await desk.field("username").fill("S.Visser");
+    await desk.field("password").fill("Fiets-Regen-42!");
+    await desk.button("Volgende").click();
+    await desk.seesNotice("Inloggen is niet gelukt");
+    await inspect("d1-sign-in-wrong");
     await desk.openAt(AT_CODE);
     await desk.isAt("code");
     await inspect("d2-code");
@@ -44,6 +50,12 @@ export async function serviceDeskScreens({ page, demo, inspect }) {
     await desk.openAt({ ...AT_DESK, caller: EVERY_ACTION });
     await desk.isAt("caller");
     await inspect("d4-caller");
+    await desk.button("Blokkeer het account").click();
+    await desk.button("Ja, blokkeer").waitFor();
+    await inspect("d4-caller-freeze");
+    await desk.openAt({ ...AT_DESK, lead: true, caller: CALLER, start_codes: [OF_A_COLLEAGUE] });
+    await desk.button("Keur goed").waitFor();
+    await inspect("d4-caller-approve");
     await desk.openAt({ ...AT_DESK, caller: FROZEN });
     await desk.isAt("caller");
     await inspect("d4-caller-frozen");

@@ -16,7 +16,7 @@ export function event(time, what, why = null) {
 export const CALLER = {
     name: "A. Janssen", username: "A.Janssen", verified_at: "2026-11-20T14:02:41+01:00", expires_in: 600, locked: false,
     frozen_since: null, may_act: true, may_unlock: true, may_clear: false, may_activate: false, done: null,
-    events: [event("14:02", "caller_verified"), event("14:01", "call_code"), event("13:58", "not_verified", "wrong_code")],
+    events: [event("14:02", "caller_verified"), event("14:01", "call_code"), event("13:58", "not_verified", "wrong_details")],
 };
 
 export const TRAIL = {
@@ -57,6 +57,19 @@ export class ServiceDesk {
         await this.page.route("**/api/servicedesk/current", (route) => route.fulfill({ json: state }));
         await this.page.goto(`${this.demo.origin}/servicedesk`);
         await this.page.locator("html[data-live]").waitFor();
+    }
+
+    /** Signs in with the real service. */
+    async signIn(username, password = "Fiets-Regen-42!") {
+        await this.page.goto(`${this.demo.origin}/servicedesk`);
+        await this.page.locator("html[data-live]").waitFor();
+        await this.field("username").fill(username);
+        await this.field("password").fill(password);
+        await this.button("Volgende").click();
+        await this.isAt("code");
+        await this.field("code").fill(await this.demo.code(username));
+        await this.button("Volgende").click();
+        await this.isAt("desk");
     }
 
     field(name) {

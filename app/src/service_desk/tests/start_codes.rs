@@ -147,19 +147,26 @@ fn request_of_a_colleague_is_approved_by_whom_the_server_allows() {
     for language in Language::ALL.iter().copied() {
         let texts = language.service_desk();
         let approve = [">", texts.start_approve, "</button>"].concat();
+        let (refuse, withdraw) = (
+            [">", texts.start_refuse, "</button>"].concat(),
+            [">", texts.start_withdraw, "</button>"].concat(),
+        );
         let html = rendered_in(language, with_codes(vec![of_a_colleague()]));
-        assert_contains(&html, &[&approve]);
-        assert_lacks(&html, &["checkbox", texts.start_withdraw, texts.start_not_yours]);
+        assert_contains(&html, &[&approve, texts.start_rule_approve]);
+        assert_lacks(&html, &["checkbox", &withdraw, &refuse, texts.start_not_yours]);
         let html = rendered_in(language, lead(with_codes(vec![of_a_colleague()])));
-        assert_contains(&html, &[&approve, "id=\"identity-0\"", texts.identity_seen]);
+        assert_contains(&html, &[&approve, "id=\"identity-5f0c2a9b7d11e384\"", texts.identity_seen]);
         let not_mine = StartCodeState { may_approve: false, ..of_a_colleague() };
         let html = rendered_in(language, lead(with_codes(vec![not_mine])));
-        assert_contains(&html, &[texts.start_not_yours]);
-        assert_lacks(&html, &[&approve, "identity-0"]);
-        let approved = StartCodeState { approved: true, ..of_a_colleague() };
+        assert_contains(&html, &[texts.start_not_yours, &refuse]);
+        assert_lacks(&html, &[&approve, "identity-5f0c"]);
+        let approved = StartCodeState { approved: true, may_approve: false, ..of_a_colleague() };
         let html = rendered_in(language, with_codes(vec![approved]));
         assert_contains(&html, &[texts.start_approved_other]);
-        assert_lacks(&html, &[&approve, texts.start_show, texts.start_withdraw]);
+        assert_lacks(&html, &[&approve, texts.start_show, &withdraw]);
+        let approved = StartCodeState { approved: true, may_approve: false, ..of_a_colleague() };
+        let html = rendered_in(language, lead(with_codes(vec![approved])));
+        assert_contains(&html, &[texts.start_approved_other, &withdraw]);
     }
 }
 
@@ -168,7 +175,7 @@ fn seen_identity_document_is_recorded_once() {
     let seen = StartCodeState { identity_seen: true, ..of_a_colleague() };
     let html = rendered(lead(with_codes(vec![seen])));
     assert_contains(&html, &["Legitimatie gezien: geen wachttijd.", ">Keur goed</button>"]);
-    assert_lacks(&html, &["identity-0"]);
+    assert_lacks(&html, &["identity-5f0c"]);
     assert_lacks(&rendered(with_codes(vec![requested()])), &["Legitimatie gezien"]);
 }
 
@@ -176,7 +183,12 @@ fn seen_identity_document_is_recorded_once() {
 fn ids_are_unique_and_names_are_text() {
     let start_codes = vec![
         of_a_colleague(),
-        StartCodeState { name: "<img src=x>".into(), username: "B.Smits".into(), ..of_a_colleague() },
+        StartCodeState {
+            id: "7d11e3845f0c2a9b".into(),
+            name: "<img src=x>".into(),
+            username: "B.Smits".into(),
+            ..of_a_colleague()
+        },
         with_code(),
     ];
     let html = rendered(lead(with_codes(start_codes)));
@@ -214,4 +226,56 @@ fn remaining_time_does_not_rebuild_the_list() {
         state.apply(with_codes(vec![StartCodeState { expires_in: 1, ..requested() }]));
         assert_eq!(state.start_codes.get_untracked(), before);
     });
+}
+
+#[test]
+fn rule_of_a_start_code_is_on_the_page_where_it_is_requested() {
+    for (language, rule) in [
+        (
+            Language::Nl,
+            "Bel de medewerker eerst terug op een nummer dat je al kende, of zie de medewerker zelf.",
+        ),
+        (
+            Language::En,
+            "First call the employee back on a number that you already knew, or see the employee yourself.",
+        ),
+    ] {
+        assert_contains(&rendered_in(language, at_desk()), &[rule]);
+    }
+}
+
+#[test]
+fn lead_in_a_call_sees_what_waits_for_an_approval_and_no_form() {
+    let in_call = |start_codes| ServiceDesk { start_codes, ..lead(with_caller(caller())) };
+    let other = StartCodeState { id: "7d11e3845f0c2a9b".into(), name: "B. Smits".into(), ..requested() };
+    let html = rendered(in_call(vec![of_a_colleague(), other]));
+    assert_contains(
+        &html,
+        &["Telefoon kwijt</h2>", "A. Janssen</h3>", ">Keur goed</button>", ">Wijs af</button>"],
+    );
+    assert_lacks(&html, &["B. Smits", "id=\"username\"", "Vraag een startcode aan"]);
+    assert_lacks(&rendered(in_call(vec![requested()])), &["Telefoon kwijt</h2>"]);
+}
+
+#[test]
+fn what_was_done_about_a_start_code_is_shown() {
+    use crate::service_desk::state::StartCodeDone;
+    for desk in [at_desk(), with_caller(caller())] {
+        for (done, text) in [
+            (StartCodeDone::Requested, "De startcode is aangevraagd. Een collega moet die goedkeuren."),
+            (StartCodeDone::Approved, "De startcode is goedgekeurd. Je collega leest de code voor."),
+            (StartCodeDone::Withdrawn, "De startcode is ingetrokken."),
+        ] {
+            let html = Owner::new().with(|| {
+                let state = new_state(Language::Nl);
+                state.apply(desk.clone());
+                state.start_code_done.set(Some(done));
+                let html = without_markers(&view! { <ServiceDeskPage state /> }.to_html());
+                state.apply(ServiceDesk::sign_in());
+                assert_eq!(state.start_code_done.get_untracked(), None);
+                html
+            });
+            assert_contains(&html, &[&format!("<p class=\"notice good strong\">{text}</p>")]);
+        }
+    }
 }
