@@ -50,7 +50,7 @@ use state::{WizardState, is_linked};
 use std::sync::Arc;
 
 use birthdate::BirthdateScreen;
-use call::{CallBanner, CallScreen};
+use call::{CallBanner, CallOverScreen, CallScreen};
 use code::CodeScreen;
 use done::{DoneScreen, UnlockedScreen};
 use identify::IdentifyScreen;
@@ -132,7 +132,10 @@ fn render(screen: Screen) -> AnyView {
             view! { <PasswordScreen username rules personal unlock /> }.into_any()
         }
         Screen::Waiting { from, until } => view! { <WaitingScreen from until /> }.into_any(),
-        Screen::Call { call_code } => view! { <CallScreen call_code=&call_code /> }.into_any(),
+        Screen::Call { call_code, until } => {
+            view! { <CallScreen call_code=&call_code until=&until /> }.into_any()
+        }
+        Screen::CallOver => view! { <CallOverScreen /> }.into_any(),
         Screen::NewApp => view! { <NewAppScreen /> }.into_any(),
         Screen::AppLinked { from } => view! { <AppLinkedScreen from /> }.into_any(),
         Screen::Done { applications, groups } => view! { <DoneScreen applications groups /> }.into_any(),

@@ -9,7 +9,7 @@ import { SCREENS, Wizard } from "./support/wizard.js";
 
 const BIRTHDATE = { step: "birthdate", username: "A.Janssen", expires_in: 900, purpose: "call" };
 const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900, purpose: "call" };
-const CALL = { step: "call", call_code: "K7Q29F", expires_in: 300 };
+const CALL = { step: "call", call_code: "K7Q29F", until: "2026-11-20T11:05:00+01:00", expires_in: 300 };
 const START = "Ik bel met de servicedesk";
 const STOP = "Toch zelf een nieuw wachtwoord instellen";
 const BANNER = "Je laat aan de servicedesk zien wie je bent. Je wachtwoord verandert niet.";
@@ -57,10 +57,13 @@ test("A caller chooses the call with the keyboard, and gets a code to read aloud
         await wizard.isAt(SCREENS.code);
         await wizard.sees("Stap 3 van 4");
         await wizard.stub("code", 200, CALL);
+        await report(page, CALL);
         await wizard.submitCode("12345678");
         await page.getByRole("heading", { level: 1, name: "Lees deze code voor", exact: true }).waitFor();
         assert.equal(await page.locator(".call-code [aria-hidden]").textContent(), "K7Q 29F");
         assert.equal(await page.getByText(BANNER).count(), 0);
+
+        await wizard.sees("De code werkt één keer, tot 11.05 uur.");
 
         // The next user of the device is not in a call.
         await wizard.stub("cancel", 200, { step: "identify" });
@@ -162,4 +165,29 @@ test("After a reload, a call that expires or is cancelled does not become a rese
         await isResetting(page, wizard);
         await wizard.reload();
         await isResetting(page, wizard);
+    }));
+
+test("A call code that the service desk has used is not shown any more.", () =>
+    withPage(browser, demo, PHONE, async (page) => {
+        const wizard = new Wizard(page, demo);
+        await page.clock.install();
+        await report(page, CALL);
+        await wizard.open();
+        await page.locator(".call-code").waitFor();
+        await report(page, { ...CALL, used: true, expires_in: 100 });
+        await page.clock.fastForward("00:06");
+        const heading = page.getByRole("heading", { level: 1, name: "Deze code is gebruikt", exact: true });
+        await heading.waitFor();
+        await wizard.isFocused(heading, "the focus on the heading");
+        await wizard.sees("Weet de servicedesk wie je bent? Dan mag je het scherm sluiten.");
+        assert.equal(await page.locator(".call-code").count(), 0);
+        assert.equal(await page.getByText("Je hebt nog").count(), 0);
+        assert.deepEqual(await page.evaluate(() => ({ ...sessionStorage })), {});
+        // The end of the session changes nothing for the reader.
+        await report(page, { step: "identify" });
+        const queried = page.waitForResponse("**/api/reset/current");
+        await page.evaluate(() => dispatchEvent(new Event("pageshow")));
+        await queried;
+        await heading.waitFor();
+        assert.equal(await wizard.summary.count(), 0);
     }));

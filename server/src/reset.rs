@@ -253,6 +253,8 @@ impl ResetService {
             sessions: Arc::clone(&sessions),
             limiter: Arc::clone(limiter),
             password: Arc::clone(&password),
+            calls: Arc::clone(&deps.calls),
+            keys: Arc::clone(&deps.keys),
             clock: Arc::clone(clock),
             site: Arc::clone(&site),
         });

@@ -77,6 +77,11 @@ pub enum Step {
     Call {
         /// Six letters and digits that can be read aloud.
         call_code: String,
+        /// Until when the code is valid: RFC 3339 with the offset of the Netherlands.
+        until: String,
+        /// Whether the service desk does not accept it any more: it was used, or replaced by a later code.
+        #[serde(default, skip_serializing_if = "is_false")]
+        used: bool,
         /// Seconds until the code is invalid.
         expires_in: u64,
     },
@@ -176,6 +181,7 @@ struct StepFields {
     activation: Option<Activation>,
     linked: Option<bool>,
     call_code: Option<String>,
+    used: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -227,9 +233,12 @@ impl TryFrom<StepFields> for Step {
                 from: fields.from.ok_or(MissingField)?,
                 until: fields.until.ok_or(MissingField)?,
             },
-            StepName::Call => {
-                Self::Call { call_code: fields.call_code.ok_or(MissingField)?, expires_in: expires_in? }
-            }
+            StepName::Call => Self::Call {
+                call_code: fields.call_code.ok_or(MissingField)?,
+                until: fields.until.ok_or(MissingField)?,
+                used: fields.used.unwrap_or_default(),
+                expires_in: expires_in?,
+            },
             StepName::NewApp => Self::NewApp {
                 activation: fields.activation,
                 linked: fields.linked.ok_or(MissingField)?,
@@ -299,8 +308,22 @@ mod tests {
                 r#"{"step":"birthdate","username":"A.Janssen","expires_in":9,"purpose":"call"}"#,
             ),
             (
-                Step::Call { call_code: "K7Q29F".into(), expires_in: 300 },
-                r#"{"step":"call","call_code":"K7Q29F","expires_in":300}"#,
+                Step::Call {
+                    call_code: "K7Q29F".into(),
+                    until: "2026-11-28T14:07:41+01:00".into(),
+                    used: false,
+                    expires_in: 300,
+                },
+                r#"{"step":"call","call_code":"K7Q29F","until":"2026-11-28T14:07:41+01:00","expires_in":300}"#,
+            ),
+            (
+                Step::Call {
+                    call_code: "K7Q29F".into(),
+                    until: "2026-11-28T14:07:41+01:00".into(),
+                    used: true,
+                    expires_in: 9,
+                },
+                r#"{"step":"call","call_code":"K7Q29F","until":"2026-11-28T14:07:41+01:00","used":true,"expires_in":9}"#,
             ),
             (
                 Step::NewApp { activation: None, linked: true, from: None, expires_in: 300 },

@@ -250,9 +250,11 @@ catalogue! {
     call_lead,
     call_heading,
     call_intro,
-    call_valid,
+    call_valid(1),
     call_warning,
     call_close,
+    call_over_heading,
+    call_over,
     // Also on the page of the service desk, which says what to choose.
     new_app_start,
 

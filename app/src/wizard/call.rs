@@ -6,6 +6,7 @@ use super::screen::StepKind;
 use super::state::WizardState;
 use crate::api::step::Purpose;
 use crate::components::{Button, ButtonKind, HEADING, LiveText, SpokenCode};
+use crate::i18n::time_of_day;
 use leptos::prelude::*;
 
 /// How many characters of a call code form a group: it is read aloud in two.
@@ -64,17 +65,31 @@ pub(super) fn CallChoice() -> impl IntoView {
     }
 }
 
-/// The last screen of a call.
+/// The last screen of a call. The page polls whether the code was used.
 #[component]
-pub(super) fn CallScreen<'a>(call_code: &'a str) -> impl IntoView + use<> {
+pub(super) fn CallScreen<'a>(call_code: &'a str, until: &'a str) -> impl IntoView + use<> {
     let messages = expect_context::<WizardState>().page.messages();
+    let (hour, minute) = time_of_day(until).split_once(':').unwrap_or_default();
+    let valid = messages.call_valid.fill([&messages.clock.fill([hour, minute])]);
     view! {
         <h1 id=HEADING tabindex="-1">{messages.call_heading}</h1>
         <p class="lead">{messages.call_intro}</p>
         <SpokenCode code=call_code group=GROUP />
-        <p>{messages.call_valid}</p>
+        <p>{valid}</p>
         <p class="notice warm">{messages.call_warning}</p>
         <p>{messages.call_close}</p>
+        <StartAgain />
+    }
+}
+
+/// Replaces the code after it was used, or replaced by a later one.
+#[component]
+pub(super) fn CallOverScreen() -> impl IntoView {
+    let messages = expect_context::<WizardState>().page.messages();
+    view! {
+        <h1 id=HEADING tabindex="-1">{messages.call_over_heading}</h1>
+        <p class="lead">{messages.call_over}</p>
+        <p class="lead">{messages.call_close}</p>
         <StartAgain />
     }
 }

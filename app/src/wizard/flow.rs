@@ -1,7 +1,7 @@
 //! The requests of the wizard, and how their responses change its state.
 
 use super::screen::StepKind;
-use super::state::{WizardState, is_linked};
+use super::state::{WizardState, is_achieved};
 use crate::api;
 use crate::api::refusal::Refusal;
 use crate::api::step::{OtpMethod, Purpose, Step};
@@ -40,7 +40,7 @@ impl Flow for WizardState {
     fn position(self) -> Position {
         match self.server_step() {
             StepKind::Identify => Position::Start,
-            StepKind::NewApp if self.step.with_untracked(is_linked) => Position::Finished,
+            StepKind::Call | StepKind::NewApp if self.step.with_untracked(is_achieved) => Position::Finished,
             StepKind::Birthdate | StepKind::Code | StepKind::Password | StepKind::Call | StepKind::NewApp => {
                 Position::InSession
             }
@@ -209,7 +209,11 @@ impl Flow for WizardState {
         let is_linking =
             |step: &Step| matches!(step, Step::NewApp { activation: Some(_), linked: false, .. });
         if self.step.with_untracked(is_linking) {
-            poll_when_due(self, (self.poll_app_at, POLL_INTERVAL_MS), now, api::app);
+            poll_when_due(self, (self.poll_at, POLL_INTERVAL_MS), now, api::app);
+        }
+        // The code must not look valid after the service desk has used it.
+        if self.step.with_untracked(|step| matches!(step, Step::Call { used: false, .. })) {
+            poll_when_due(self, (self.poll_at, POLL_INTERVAL_MS), now, api::current);
         }
     }
 }

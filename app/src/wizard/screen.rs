@@ -27,7 +27,10 @@ pub(crate) enum Screen {
     },
     Call {
         call_code: String,
+        until: String,
     },
+    /// The call code was used, or replaced by a later one.
+    CallOver,
     NewApp,
     AppLinked {
         from: Option<String>,
@@ -73,7 +76,10 @@ impl Screen {
                 unlock: *unlock && !practice,
             },
             (_, Step::Waiting { from, until }) => Self::Waiting { from: from.clone(), until: until.clone() },
-            (_, Step::Call { call_code, .. }) => Self::Call { call_code: call_code.clone() },
+            (_, Step::Call { used: true, .. }) => Self::CallOver,
+            (_, Step::Call { call_code, until, .. }) => {
+                Self::Call { call_code: call_code.clone(), until: until.clone() }
+            }
             (_, Step::NewApp { linked: true, from, .. }) => Self::AppLinked { from: from.clone() },
             (_, Step::NewApp { .. }) => Self::NewApp,
             (_, Step::Done { practice: true, .. }) => Self::PracticeDone,

@@ -7,6 +7,7 @@ use crate::api::refusal::Refusal;
 use crate::api::step::{OtpMethod, Purpose, Step};
 use crate::client::browser::{self, Phone};
 use crate::client::page_state::set_if_changed;
+use crate::client::polling::POLL_INTERVAL_MS;
 use crate::client::{PageState, Problem, lifecycle};
 use crate::domain::raw_input::RawInput;
 use crate::i18n::{Explanation, explain, explain_new_app};
@@ -42,8 +43,9 @@ pub(crate) struct WizardState {
     pub(super) phone: StoredValue<Option<Phone>>,
     /// Whether the employee has confirmed that the app is installed on the other phone.
     pub(super) is_app_installed: RwSignal<bool>,
-    /// When it may be polled whether that app is active, in milliseconds since 1970 by the device's clock.
-    pub(super) poll_app_at: StoredValue<f64>,
+    /// When it may be polled whether that app is active, or whether the call code was used, in milliseconds since 1970 by the
+    /// device's clock.
+    pub(super) poll_at: StoredValue<f64>,
     /// Whether the last refusal came before the code step: only if the birthdate is verified separately.
     pub(super) refused_before_code: StoredValue<bool>,
 }
@@ -72,7 +74,7 @@ impl WizardState {
             strength: Strength::new(),
             phone: StoredValue::new(None),
             is_app_installed: RwSignal::new(false),
-            poll_app_at: StoredValue::new(0.0),
+            poll_at: StoredValue::new(0.0),
             refused_before_code: StoredValue::new(false),
         }
     }
@@ -99,7 +101,7 @@ impl WizardState {
     /// Synchronizes title, focus and the strength estimator with the screen.
     pub(super) fn synchronize_document(self) {
         let screen =
-            move || (self.visible_step(), self.step.with(|step| (otp_method(step), is_linked(step))));
+            move || (self.visible_step(), self.step.with(|step| (otp_method(step), is_achieved(step))));
         lifecycle::synchronize_document(self.page, screen, move || self.title());
         Effect::new(move |_: Option<()>| {
             // A refusal restarts an estimator that could not be loaded.
@@ -136,6 +138,7 @@ impl WizardState {
             Screen::Password { .. } => Some(messages.password_heading),
             Screen::Waiting { .. } => Some(messages.waiting_heading),
             Screen::Call { .. } => Some(messages.call_heading),
+            Screen::CallOver => Some(messages.call_over_heading),
             Screen::NewApp => Some(language.activation().new_app_heading),
             Screen::AppLinked { .. } => Some(language.activation().new_app_linked_heading),
             Screen::PracticeDone => Some(messages.practice_heading),
@@ -188,6 +191,8 @@ impl WizardState {
         self.page.expires_at.set_value(expires_in.map(|seconds| browser::seconds_after(now, seconds)));
         self.resend_at.set_value(resend_in.map(|seconds| browser::seconds_after(now, seconds)));
         self.set_replication(take_everywhere(&mut step), now);
+        // Before the tick, which still sees the earlier step.
+        self.poll_at.set_value(now + POLL_INTERVAL_MS);
         lifecycle::tick(self);
         // If the user went back to type another name, that text stays.
         if let Step::Birthdate { username, .. } | Step::Code { username, .. } = &step
@@ -287,9 +292,10 @@ const fn next_purpose(step: &Step) -> Option<Purpose> {
     match step {
         Step::Identify {} => None,
         Step::Birthdate { purpose, .. } | Step::Code { purpose, .. } => Some(*purpose),
-        Step::Call { .. } => Some(Purpose::Call),
+        Step::Call { used: false, .. } => Some(Purpose::Call),
         // The purpose of this session is achieved.
-        Step::NewApp { linked: true, .. }
+        Step::Call { used: true, .. }
+        | Step::NewApp { linked: true, .. }
         | Step::Password { .. }
         | Step::Waiting { .. }
         | Step::Done { .. } => Some(Purpose::Reset),
@@ -300,6 +306,11 @@ const fn next_purpose(step: &Step) -> Option<Purpose> {
 /// Whether the app is linked on another phone: then the session has ended, and the step stays on screen.
 pub(super) const fn is_linked(step: &Step) -> bool {
     matches!(step, Step::NewApp { linked: true, .. })
+}
+
+/// Whether the step stays on screen although its session ends: the app is linked, or the call code was used.
+pub(super) const fn is_achieved(step: &Step) -> bool {
+    is_linked(step) || matches!(step, Step::Call { used: true, .. })
 }
 
 const fn take_everywhere(step: &mut Step) -> Option<bool> {
@@ -319,8 +330,8 @@ const fn take_everywhere(step: &mut Step) -> Option<bool> {
 fn take_times(step: &mut Step) -> (Option<u64>, Option<u64>) {
     match step {
         Step::Identify {} | Step::Waiting { .. } | Step::Done { .. } => (None, None),
-        // Its session has ended.
-        Step::NewApp { linked: true, expires_in, .. } => {
+        // Its session has ended, or its end means nothing.
+        Step::Call { used: true, expires_in, .. } | Step::NewApp { linked: true, expires_in, .. } => {
             *expires_in = 0;
             (None, None)
         }

@@ -16,7 +16,7 @@ const RULES = { min_length: 12, max_length: 127, complexity: true, min_score: 3,
 const PASSWORD = { step: "password", username: "A.Janssen", rules: RULES, personal: ["janssen", "anna"], expires_in: 900 };
 const CODE = { step: "code", username: "A.Janssen", ways: ["TOKEN"], way: "TOKEN", resend_after: null, expires_in: 900 };
 const WAITING = { step: "waiting", from: "2026-11-29T15:05:00+01:00", until: "2026-12-02T15:05:00+01:00" };
-const CALL = { step: "call", call_code: "K7Q29F", expires_in: 300 };
+const CALL = { step: "call", call_code: "K7Q29F", until: "2026-11-20T11:05:00+01:00", expires_in: 300 };
 const QR = { size: 45, path: "M4 4h7v7h-7zM34 4h7v7h-7zM4 34h7v7h-7zM14 14h17v3h-17zM16 20h9v9h-9zM30 22h4v12h-4z" };
 const NEW_APP = { step: "new_app", activation: null, linked: false, from: null, expires_in: 900 };
 const LINKING = { ...NEW_APP, activation: { link: "igmobileotp://?action=secactivate", qr: QR, password: "4821 7730" } };
@@ -77,6 +77,9 @@ async function rareStates({ wizard, page, inspect }) {
     await showStep(wizard, CALL);
     await wizard.sees("Lees deze code voor");
     await inspect("call-4-code");
+    await showStep(wizard, { ...CALL, used: true });
+    await wizard.sees("Deze code is gebruikt");
+    await inspect("call-4-over");
     await showStep(wizard, { ...CODE, ways: ["TOKEN", "OTP"], way: "OTP", resend_after: 30 });
     await wizard.isAt(SCREENS.code);
     await inspect("3-code-ways");

@@ -28,6 +28,9 @@ pub trait CallCodes: Send + Sync {
     /// nothing, if the code is in use by another account.
     async fn put_call(&self, code: CallCodeDigest, call: &Call) -> Result<bool, StoreError>;
 
+    /// Whether a call with this code waits to be accepted.
+    async fn has_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<bool, StoreError>;
+
     /// Removes the call with this code and returns it; `None` if there is none, or if it has expired.
     async fn take_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<Option<Call>, StoreError>;
 

@@ -1,5 +1,7 @@
 //! Extends, cancels and shows a session, without an external call; `current` first settles what a crash left behind.
 
+use super::call::digest;
+use super::failure::store_unavailable;
 use super::password_write::PasswordChange;
 use super::rate_limit::RateLimiter;
 use super::session::{Open, ResetSessions};
@@ -7,6 +9,8 @@ use super::session_metrics::SessionEvent;
 use super::state::Stage;
 use super::state::projection::seconds_until;
 use super::{Answer, ClientContext, Cookie};
+use crate::crypto::Keyring;
+use crate::ports::call_codes::CallCodes;
 use crate::ports::clock::Clock;
 use crate::sealed_sessions::SessionState as _;
 use app::api::refusal::Refusal;
@@ -19,6 +23,8 @@ pub(super) struct SessionControl {
     pub(super) sessions: Arc<ResetSessions>,
     pub(super) limiter: Arc<RateLimiter>,
     pub(super) password: Arc<PasswordChange>,
+    pub(super) calls: Arc<dyn CallCodes>,
+    pub(super) keys: Arc<Keyring>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) site: Arc<Site>,
 }
@@ -98,9 +104,18 @@ impl SessionControl {
             | Stage::Checking(_)
             | Stage::Verified(_)
             | Stage::Waiting(_)
-            | Stage::Called(_)
             | Stage::NewApp(_)
             | Stage::Finished(_) => Ok(self.sessions.show(&open, Cookie::Keep)),
+            Stage::Called(called) => {
+                let is_open = self.calls.has_call(digest(&self.keys, called.call_code()), now).await;
+                let is_open = is_open.map_err(|error| store_unavailable(&error))?;
+                let mut answer = self.sessions.show(&open, Cookie::Keep);
+                // The code is the caller's own, so this reveals nothing to anyone else.
+                if let Ok(Step::Call { used, .. }) = &mut answer.outcome {
+                    *used = !is_open;
+                }
+                Ok(answer)
+            }
         }
     }
 

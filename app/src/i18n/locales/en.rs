@@ -177,9 +177,11 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_lead: "Prove in a few steps who you are. Then you get a code to read aloud.",
     call_heading: "Read this code aloud",
     call_intro: "Then the service desk knows for certain that it is you.",
-    call_valid: "The code works once, for 5 minutes.",
+    call_valid: Template::new("The code works once, until {}."),
     call_warning: "Never read a code from the Entrust app aloud. The service desk does not ask for it.",
     call_close: "Does the service desk know who you are now? Then you can close this screen.",
+    call_over_heading: "This code was used",
+    call_over: "The service desk has used your code, or you got a new code.",
     new_app_start: "I have a start code",
 
     practice: "Practice: nothing will change.",

@@ -179,9 +179,11 @@ pub(crate) static MESSAGES: Messages = Messages {
     call_lead: "Bewijs in een paar stappen wie je bent. Daarna krijg je een code die je voorleest.",
     call_heading: "Lees deze code voor",
     call_intro: "Dan weet de servicedesk zeker dat jij het bent.",
-    call_valid: "De code werkt één keer en 5 minuten lang.",
+    call_valid: Template::new("De code werkt één keer, tot {} uur."),
     call_warning: "Lees nooit een code uit de Entrust-app voor. De servicedesk vraagt daar niet om.",
     call_close: "Weet de servicedesk wie je bent? Dan mag je het scherm sluiten.",
+    call_over_heading: "Deze code is gebruikt",
+    call_over: "De servicedesk heeft je code gebruikt, of je hebt een nieuwe code gekregen.",
     new_app_start: "Ik heb een startcode",
 
     practice: "Oefening: er verandert niets.",

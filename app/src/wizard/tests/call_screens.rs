@@ -16,7 +16,12 @@ fn in_call(mut step: Step) -> Step {
 }
 
 fn call_step() -> Step {
-    Step::Call { call_code: "K7Q29F".into(), expires_in: 300 }
+    Step::Call {
+        call_code: "K7Q29F".into(),
+        until: "2026-11-28T14:07:41+01:00".into(),
+        used: false,
+        expires_in: 300,
+    }
 }
 
 fn first_screen_of_a_call(language: Language) -> String {
@@ -88,7 +93,7 @@ fn call_code_is_shown_in_two_groups_and_read_out_by_character() {
         "Lees deze code voor",
         "<span aria-hidden=\"true\">K7Q 29F</span>",
         "<span class=\"unseen\">K 7 Q 2 9 F</span>",
-        "De code werkt één keer en 5 minuten lang.",
+        "De code werkt één keer, tot 14.07 uur.",
         "Lees nooit een code uit de Entrust-app voor. De servicedesk vraagt daar niet om.",
         "Dan mag je het scherm sluiten.",
         "data-at=\"5\"",
@@ -121,4 +126,23 @@ fn first_screen_of_a_call_does_not_speak_of_a_new_password() {
         assert!(reset.contains(part), "{part} is not in {reset}");
     }
     assert!(!reset.contains(Language::Nl.messages().call_lead), "{reset}");
+}
+
+#[test]
+fn used_call_code_is_not_shown_any_more() {
+    for language in Language::ALL.iter().copied() {
+        let mut step = call_step();
+        if let Step::Call { used, .. } = &mut step {
+            *used = true;
+        }
+        let html = rendered(&calling_site(), language, step);
+        let messages = language.messages();
+        for part in [messages.call_over_heading, messages.call_over, messages.call_close, messages.done_again]
+        {
+            assert!(html.contains(part), "{part} is not in {html}");
+        }
+        for absent in ["K7Q", "call-code", messages.call_heading, messages.call_warning] {
+            assert!(!html.contains(absent), "{absent} is in {html}");
+        }
+    }
 }

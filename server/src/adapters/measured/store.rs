@@ -130,6 +130,7 @@ measured! {
 measured! {
     CallCodes as "call_codes" {
         fn put_call(code: CallCodeDigest, call: &Call) -> bool;
+        fn has_call(code: CallCodeDigest, now: Timestamp) -> bool;
         fn take_call(code: CallCodeDigest, now: Timestamp) -> Option<Call>;
         fn restore_call(code: CallCodeDigest, call: &Call) -> ();
         fn purge_calls(now: Timestamp) -> ();

@@ -67,6 +67,15 @@ impl CallCodes for PostgresStore {
         self.insert_call(code, call).within(self.deadline, "store a call code").await
     }
 
+    async fn has_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<bool, StoreError> {
+        sqlx::query_scalar("select exists (select 1 from call_codes where digest = $1 and expires > $2)")
+            .bind(code.0.as_slice())
+            .bind(now.as_millisecond())
+            .fetch_one(&self.pool)
+            .within(self.deadline, "find a call code")
+            .await
+    }
+
     async fn take_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<Option<Call>, StoreError> {
         self.delete_call(code, now).within(self.deadline, "use a call code").await
     }

@@ -48,6 +48,15 @@ impl CallCodes for SqliteStore {
         inserted.map_err(|error| StoreError::new("store a call code", error))
     }
 
+    async fn has_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<bool, StoreError> {
+        sqlx::query_scalar("select exists (select 1 from call_codes where digest = ? and expires > ?)")
+            .bind(code.0.as_slice())
+            .bind(now.as_millisecond())
+            .fetch_one(&self.reader)
+            .await
+            .map_err(|error| StoreError::new("find a call code", error))
+    }
+
     async fn take_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<Option<Call>, StoreError> {
         let taken = self.delete_call(code, now).await;
         taken.map_err(|error| StoreError::new("use a call code", error))

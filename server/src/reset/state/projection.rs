@@ -45,9 +45,13 @@ impl Stage {
                 from: rfc3339_local(waiting.wait().opens),
                 until: rfc3339_local(waiting.wait().closes),
             },
-            Self::Called(called) => {
-                Step::Call { call_code: called.call_code().expose().to_owned(), expires_in }
-            }
+            Self::Called(called) => Step::Call {
+                call_code: called.call_code().expose().to_owned(),
+                until: rfc3339_local(called.until()),
+                // Only the store knows; see `SessionControl::current`.
+                used: false,
+                expires_in,
+            },
             Self::NewApp(new_app) => Step::NewApp {
                 activation: new_app.started().map(|started| started.activation.clone()),
                 linked: new_app.linked().is_some(),

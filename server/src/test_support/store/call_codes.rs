@@ -18,6 +18,11 @@ impl CallCodes for MemoryStore {
         Ok(true)
     }
 
+    async fn has_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<bool, StoreError> {
+        let tables = self.tables("find a call code")?;
+        Ok(tables.calls.get(&code).is_some_and(|call| call.expires > now))
+    }
+
     async fn take_call(&self, code: CallCodeDigest, now: Timestamp) -> Result<Option<Call>, StoreError> {
         let mut tables = self.tables("use a call code")?;
         let is_valid = tables.calls.get(&code).is_some_and(|call| call.expires > now);

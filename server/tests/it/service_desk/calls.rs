@@ -5,6 +5,7 @@ use crate::reset::world::{BIRTHDATE, name, wrong_code};
 use app::api::enrollment_state::App;
 use app::api::refusal::Refusal;
 use app::api::service_desk_state::{DeskAction, DeskStage, TrailKind, TrailReason};
+use app::api::step::Step;
 use server::adapters::audit_log::collector::parse_entry;
 use server::ports::audit::{AuditEntry, Event, NotVerifiedReason};
 use server::ports::clock::Clock as _;
@@ -222,6 +223,30 @@ async fn call_code_survives_a_reload_and_a_lost_answer() {
     assert_eq!(again.code(&code).await.unwrap(), first);
     world.clock.advance(jiff::SignedDuration::from_mins(6));
     assert_eq!(name(&caller.current().await), "identify");
+}
+
+#[tokio::test]
+async fn caller_sees_when_the_code_was_used_or_replaced() {
+    let world = world().await;
+    let mut caller = calling(&world, CALLER).await;
+    let is_used = |step: &Step| matches!(step, Step::Call { used: true, .. });
+    let Ok(Step::Call { call_code, until, used: false, .. }) = caller.code(&world.code_of(CALLER)).await
+    else {
+        unreachable!("the code is right");
+    };
+    assert!(until.ends_with("+01:00") || until.ends_with("+02:00"), "{until}");
+    assert!(!is_used(&caller.current().await.unwrap()));
+    let mut desk = DeskBrowser::signed_in(&world, AGENT).await;
+    desk.caller(&call_code).await.unwrap();
+    assert!(is_used(&caller.current().await.unwrap()));
+
+    // The next code replaces it.
+    world.clock.advance(jiff::SignedDuration::from_mins(1));
+    let mut first = calling(&world, CALLER).await;
+    first.code(&world.code_of(CALLER)).await.unwrap();
+    assert!(!is_used(&first.current().await.unwrap()));
+    call_code_of(&world, CALLER).await;
+    assert!(is_used(&first.current().await.unwrap()));
 }
 
 #[tokio::test]

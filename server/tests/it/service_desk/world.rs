@@ -230,7 +230,7 @@ pub(crate) async fn calling(world: &World, name: &str) -> Browser {
 /// The call code of a caller who is verified.
 pub(crate) async fn call_code_of(world: &World, name: &str) -> String {
     let step = calling(world, name).await.code(&world.code_of(name)).await.unwrap();
-    let Step::Call { call_code, expires_in } = step else { unreachable!("{step:?}") };
+    let Step::Call { call_code, expires_in, .. } = step else { unreachable!("{step:?}") };
     assert_eq!((call_code.len(), expires_in), (6, 300));
     call_code
 }

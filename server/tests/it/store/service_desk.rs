@@ -22,8 +22,11 @@ pub(super) async fn call_code_is_accepted_once_until_it_expires(store: &impl Cal
     assert!(!store.put_call(first, &call(account(71))).await.unwrap(), "the code of another account");
     assert_eq!(store.take_call(second, NOW).await.unwrap(), None);
     assert_eq!(store.take_call(first, NOW + MINUTE).await.unwrap(), None, "expired");
+    assert!(store.has_call(first, NOW).await.unwrap() && !store.has_call(second, NOW).await.unwrap());
+    assert!(!store.has_call(first, NOW + MINUTE).await.unwrap(), "expired");
     assert_eq!(store.take_call(first, NOW).await.unwrap(), Some(call(account(70))));
     assert_eq!(store.take_call(first, NOW).await.unwrap(), None, "used");
+    assert!(!store.has_call(first, NOW).await.unwrap(), "used");
 
     assert!(store.put_call(first, &call(account(70))).await.unwrap());
     assert!(store.put_call(second, &call(account(70))).await.unwrap());
