@@ -105,6 +105,7 @@ test("Not verified looks the same for a wrong code, a wrong birthdate and an acc
                 "je geboortedatum (dd-mm-jjjj): misschien is die verkeerd getypt;",
                 "je mobiele nummer: waarschijnlijk is dat niet goed geregistreerd;",
                 "de code: misschien was die verkeerd of te oud.",
+                "Heb je net iets gewijzigd of een nieuwe app gekoppeld? Wacht dan een dag.",
             );
             assert.equal(await wizard.field("code").inputValue(), "", "a used code is cleared");
             const notice = await wizard.summary.innerText();

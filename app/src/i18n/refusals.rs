@@ -99,8 +99,8 @@ impl Explanation {
     }
 
     /// Removes the code from the causes: if the birthdate is verified separately («stepwise»), no code was entered yet.
-    pub(crate) fn without_code(mut self, messages: &Messages) -> Self {
-        self.list.pop();
+    pub(crate) fn without_code(mut self, code: &str, messages: &Messages) -> Self {
+        self.list.retain(|cause| cause != code);
         self.action = None;
         if let Some(why) = self.why.first_mut() {
             messages.not_verified_birthdate_only.clone_into(why);
@@ -177,6 +177,7 @@ pub(crate) fn explain(refusal: &Refusal, messages: &Messages, desk: &ServiceDesk
                     messages.not_verified_birthdate,
                     messages.not_verified_mobile,
                     messages.not_verified_code,
+                    messages.not_verified_recent,
                 ];
                 explanation.list = causes.map(str::to_owned).into();
                 explanation.collapsed = true;

@@ -75,10 +75,15 @@ fn problems(site: &Site, language: Language) -> [(&'static str, Vec<String>); 5]
     let mut details = vec![[messages.code_registration, " ", texts.help_details].concat()];
     details.extend(wait);
     details.push(messages.daily_limit.to_owned());
+    let desk = &site.organisation.service_desk;
+    let mut code: Vec<_> = code.chain([messages.code_refused.to_owned()]).collect();
+    if site.methods.contains(&OtpMethod::Token) {
+        code.push(messages.phone_lost.fill([&desk.name, &desk.phone]));
+    }
     let length = texts.help_password.fill([&site.rules.min_length.to_string()]);
     [
         (texts.help_username, vec![messages.unknown_username.to_owned(), messages.username_hint.to_owned()]),
-        (texts.help_code, code.chain([messages.code_refused.to_owned()]).collect()),
+        (texts.help_code, code),
         (texts.help_not_verified, details),
         (texts.help_refused, vec![length, messages.password_tip.to_owned()]),
         (texts.help_afterwards, vec![texts.help_devices.to_owned(), messages.done_unchecked.to_owned()]),

@@ -2,7 +2,7 @@
 
 use super::Submit;
 use super::flow::Request;
-use super::help::registration_hint;
+use super::help::{phone_lost, registration_hint};
 use super::state::WizardState;
 use crate::api::refusal::Refusal;
 use crate::api::step::OtpMethod;
@@ -97,6 +97,7 @@ fn NoCodeHelp(methods: Vec<OtpMethod>) -> impl IntoView {
         view! {
             <AppStores page=state.page phone=state.phone.get_value() />
             <p>{messages.code_not_in_app}</p>
+            <p>{phone_lost(&site, messages)}</p>
             <p>{messages.code_refused}</p>
         }
     });

@@ -1,6 +1,7 @@
 //! Collapsed help on the screens that ask for a value.
 
 use crate::api::site::Site;
+use crate::api::step::OtpMethod;
 use crate::client::PageState;
 use crate::i18n::{Messages, waiting_time_text};
 use leptos::prelude::*;
@@ -18,8 +19,15 @@ pub(super) fn UnknownHelp(page: PageState, hint: &'static str) -> impl IntoView 
             <p>{hint}</p>
             {registration_hint(&site, messages)}
             <p>{call}</p>
+            {site.methods.contains(&OtpMethod::Token).then(|| view! { <p>{phone_lost(&site, messages)}</p> })}
         </details>
     }
+}
+
+/// What to do without the phone that has the app.
+pub(super) fn phone_lost(site: &Site, messages: &'static Messages) -> String {
+    let desk = &site.organisation.service_desk;
+    messages.phone_lost.fill([&desk.name, &desk.phone])
 }
 
 /// Which values must have been registered, and where.

@@ -167,7 +167,9 @@ impl WizardState {
             Problem::Refused(refusal @ Refusal::NotVerified { .. })
                 if self.refused_before_code.get_value() =>
             {
-                explain(refusal).without_code(messages)
+                let start_code = language.activation().start_code_cause;
+                let code = if is_new_app { start_code } else { messages.not_verified_code };
+                explain(refusal).without_code(code, messages)
             }
             Problem::Refused(refusal) => explain(refusal),
             Problem::PasswordMismatch => Explanation::password_mismatch(messages),

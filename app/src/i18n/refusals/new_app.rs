@@ -110,7 +110,8 @@ mod tests {
                 explanation.list,
                 [language.messages().not_verified_birthdate, language.activation().start_code_cause]
             );
-            let before_code = explained(&refusal, language).without_code(language.messages());
+            let before_code = explained(&refusal, language)
+                .without_code(language.activation().start_code_cause, language.messages());
             assert_eq!(before_code.list, [language.messages().not_verified_birthdate]);
         }
     }

@@ -83,7 +83,8 @@ fn refusal_before_the_code_step_does_not_mention_a_code() {
     let messages = Language::Nl.messages();
     for attempts_left in [3, 1, 0] {
         let refusal = Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left };
-        let explanation = explain(&refusal, messages, &desk()).without_code(messages);
+        let explanation =
+            explain(&refusal, messages, &desk()).without_code(messages.not_verified_code, messages);
         let text = format!("{} {}", explanation.list.join(" "), explanation.todo.join(" "));
         assert!(!text.contains("code"), "{text}");
         assert_eq!(text.contains("geboortedatum (dd-mm-jjjj)"), attempts_left > 0, "{text}");
@@ -103,12 +104,12 @@ fn reference_is_always_shown_with_the_service_desk() {
 }
 
 #[test]
-fn not_verified_lists_birthdate_mobile_number_and_code() {
+fn not_verified_lists_birthdate_mobile_number_code_and_a_recent_change() {
     let explanation = explain(
         &Refusal::NotVerified { reference: "K7Q2-9F4M".into(), attempts_left: 1 },
         Language::Nl.messages(),
         &desk(),
     );
-    assert_eq!(explanation.list.len(), 3);
+    assert_eq!(explanation.list.len(), 4);
     assert!(explanation.list.iter().any(|s| s.contains("(dd-mm-jjjj)")));
 }
