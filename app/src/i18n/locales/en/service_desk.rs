@@ -161,7 +161,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     employee_wrong: "This cannot be a user name. Enter what comes before the @, for example A.Janssen.",
     start_refused: "This is not possible for this account",
     start_refused_field: "Check the user name.",
-    start_refused_todo: "Is the user name right? Then ask a lead for help.",
+    start_refused_todo: "Is the user name right? Then ask a lead for help. Are you one? Then refer to the operators.",
     start_gone: "This is no longer possible",
     start_gone_why: "The request was used, approved or withdrawn. Or you may not approve it.",
     start_gone_todo: "The list shows its current state.",

@@ -161,7 +161,7 @@ pub(crate) static MESSAGES: ServiceDeskMessages = ServiceDeskMessages {
     employee_wrong: "Dit kan geen gebruikersnaam zijn. Vul in wat voor de @ staat, bijvoorbeeld A.Janssen.",
     start_refused: "Dit kan niet voor dit account",
     start_refused_field: "Kijk of de gebruikersnaam klopt.",
-    start_refused_todo: "Klopt de gebruikersnaam? Vraag dan een coördinator om hulp.",
+    start_refused_todo: "Klopt de gebruikersnaam? Vraag dan een coördinator om hulp. Ben je dat zelf? Ga dan naar beheer.",
     start_gone: "Dit kan niet meer",
     start_gone_why: "De aanvraag is al gebruikt, goedgekeurd of ingetrokken. Of je mag die niet goedkeuren.",
     start_gone_todo: "Kijk in de lijst hoe het er nu mee staat.",
