@@ -196,7 +196,7 @@ fn only_actions_that_make_sense_are_offered() {
         (Caller { frozen_since: frozen(), ..caller() }, true, [false, false, false, false, true]),
         (Caller { frozen_since: frozen(), ..caller() }, false, [false; 5]),
         (
-            Caller { frozen_since: frozen(), locked: true, ..caller() },
+            Caller { frozen_since: frozen(), locked: true, may_unlock: false, ..caller() },
             true,
             [false, false, false, false, true],
         ),
