@@ -7,7 +7,7 @@ export const OPEN_TO_LOOPBACK = { RESET__SERVICE_DESK__ALLOWED_NETWORKS: "[127.0
 
 export const SIGNED_OUT = { step: "sign_in", username: null, expires_in: null, lead: false, caller: null, trail: null };
 export const AT_CODE = { ...SIGNED_OUT, step: "code", username: "S.Visser", expires_in: 900 };
-export const AT_DESK = { ...AT_CODE, step: "desk" };
+export const AT_DESK = { ...AT_CODE, step: "desk", offers_start_codes: true };
 
 export function event(time, what, why = null) {
     return { at: `2026-11-20T${time}:00+01:00`, what, why };
