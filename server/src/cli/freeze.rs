@@ -31,7 +31,7 @@ pub(crate) async fn unfreeze(settings: &Settings, person: &PersonSelector) -> an
     let deps = deps(settings, "lift the freeze of the account").await?;
     // Too many wrong codes in a row stop an account too, and only a right code or an operator ends that.
     OperatorAudit::of(&deps).record("unfreeze", Some(account), Event::FailuresCleared).await?;
-    SharedComponents::new(&deps, &server::reset_config(settings)).clear_failures(account).await;
+    SharedComponents::new(&deps, &server::reset_config(settings)).clear_failures(account).await?;
     let reference = reference()?;
     let lifted = FreezeService::new(&deps).unfreeze(account, &reference, "unfreeze").await?;
     if lifted.is_none() {

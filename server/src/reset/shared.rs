@@ -8,6 +8,7 @@ use super::lookup::{AccountLookup, LookupConfig};
 use super::rate_limit::RateLimiter;
 use super::response_time::ResponseTimer;
 use crate::ports::directory::AccountId;
+use crate::ports::store::StoreError;
 use std::sync::Arc;
 
 /// The components that reset and enrollment share, so that neither is a way around the limits of the other.
@@ -26,14 +27,9 @@ pub struct SharedComponents {
 }
 
 impl SharedComponents {
-    /// Ends the consecutive wrong codes of an account. A failure is logged; it leaves the count too high, which is the safe side.
-    pub async fn clear_failures(&self, account: AccountId) {
-        if let Err(error) = self.limiter.clear_failures(account).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "store unavailable: rate limit not released"
-            );
-        }
+    /// Ends the consecutive wrong codes of an account. After an error the count is still too high, which is the safe side.
+    pub async fn clear_failures(&self, account: AccountId) -> Result<(), StoreError> {
+        self.limiter.clear_failures(account).await
     }
 
     /// Builds them over these ports.

@@ -126,12 +126,10 @@ impl ServiceDeskService {
                 lifted.map_err(|error| store_unavailable(&error)).map(drop)
             }
             DeskAction::Activate => self.send_activation(client, account, &reference).await,
-            DeskAction::Clear => self
-                .shared
-                .limiter
-                .clear_failures(account.id)
-                .await
-                .map_err(|error| store_unavailable(&error)),
+            DeskAction::Clear => {
+                let cleared = self.shared.clear_failures(account.id).await;
+                cleared.map_err(|error| store_unavailable(&error))
+            }
         }
     }
 
