@@ -24,7 +24,7 @@
 //! | [`mobile`] | mobile numbers in E.164 |
 //! | [`date_text`] | dates as other systems write them |
 //! | [`record_values`] | the stored form of registered values: a birthdate as a digest, a number sealed |
-//! | [`reference`] | the reference that an employee reads aloud |
+//! | [`mod@reference`] | the reference that an employee reads aloud |
 //! | [`qr`] | QR codes |
 //! | [`random`] | random values from the operating system |
 //! | `service` | starts and stops listeners and background tasks |

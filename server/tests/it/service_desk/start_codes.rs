@@ -1,6 +1,7 @@
 //! Start codes: two agents issue one for an employee who lost the phone, who activates the app on another one.
 
 mod abuse;
+mod bounds;
 mod faults;
 
 use super::world::{AGENT, CALLER, DeskBrowser, LEAD, freeze_and_lift, world};
